@@ -1,0 +1,5 @@
+.PHONY: all build
+all: build
+
+build:
+	go build -o bin/webstack ./cmd/webstack

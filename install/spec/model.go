@@ -1,0 +1,177 @@
+package spec
+
+import "time"
+
+// Spec is what the operator wrote, parsed, merged and valid, with every
+// default filled in and every inheritance (like, site to route) resolved.
+// Slices are in the order of the text.
+type Spec struct {
+	Apps      []*App
+	Upstreams []*Upstream
+	Sites     []*Site
+	Proxy     Proxy
+	// positions maps a dotted key ("app.shop.user") to where it stands.
+	positions map[string]Position
+	// sources keeps the lines of each file for excerpts.
+	sources map[string][]string
+}
+
+// Position is a place in the operator's text. Lines and columns count from 1,
+// columns in characters; Length is the marked excerpt's, in characters.
+type Position struct {
+	File   string
+	Line   int
+	Column int
+	Length int
+}
+
+// App is what the operator runs as UNIT@.service.
+type App struct {
+	Name string
+	// Unit is the template's name without "@.service".
+	Unit string
+	// Command is the argv, split by systemd's rules where it was written as a
+	// string. Unit placeholders ({port} ...) are still in it; "%" and "$" are
+	// literal.
+	Command []string
+	// Ports are the instances of an app that listens; nil for a worker.
+	Ports []int
+	// Count is the number of instances of a worker, named 1..Count.
+	Count int
+	// Address is the template of an instance's address
+	// ("127.0.0.1:{port}"); "" for a worker.
+	Address        string
+	Directory      string
+	User, Group    string
+	Umask          string // octal, "" for systemd's
+	Nice           *int
+	Env            []EnvVar
+	EnvFiles       []string // each may begin with "-" (optional)
+	Credentials    []Credential
+	Start          string // "boot", "manual"
+	Restart        string // "always", "on-failure", "never"
+	RestartDelay   time.Duration
+	StartTimeout   time.Duration
+	StopTimeout    time.Duration
+	DrainTimeout   time.Duration
+	StopSignal     string // "TERM", without SIG
+	StopKill       string // "group", "process"
+	SuccessExit    []string
+	Stdout, Stderr string // "journal", "" (as stdout), or an absolute path
+	// DependsOn are unit names ("postgresql.service") and targets of other
+	// apps ("shop.target"), already resolved.
+	DependsOn []string
+	Limits    Limits
+	// Service are verbatim [Service] keys; a repeated key has several values.
+	Service []ServiceKey
+	Balance Balance
+}
+
+// EnvVar is one environment variable. Value may hold unit placeholders.
+type EnvVar struct{ Name, Value string }
+
+// Credential is one LoadCredential=: Name and the path of its source.
+type Credential struct{ Name, Path string }
+
+// ServiceKey is one verbatim key of the [Service] section.
+type ServiceKey struct {
+	Name   string
+	Values []string
+}
+
+// Limits are resource limits; zero values leave systemd's.
+type Limits struct {
+	MemoryBytes int64
+	CPUPercent  int
+	Tasks       int
+	OpenFiles   int
+}
+
+// Balance is the part that an app and an upstream have in common.
+type Balance struct {
+	Method            string // "round-robin"
+	MaxFails          int
+	FailTimeout       time.Duration
+	ConnectTimeout    time.Duration
+	Keepalive         int
+	KeepaliveTimeout  time.Duration
+	KeepaliveRequests int
+}
+
+// Upstream is a named list of servers. A route with a literal list of
+// addresses gets an Upstream of its own, named by its dotted key.
+type Upstream struct {
+	Name    string
+	Servers []Server
+	Balance Balance
+}
+
+// Server is an address ("host:port", "unix:/path") or an app, never both.
+type Server struct {
+	Address string
+	App     string
+	Weight  int
+	Backup  bool
+}
+
+// Listen is one address that a site listens on.
+type Listen struct {
+	// Network is "tcp" or "unix".
+	Network string
+	// Address is host:port with a literal address ("0.0.0.0:8081" for a bare
+	// port, which is IPv4 only, as nginx's listen is), or an absolute path.
+	Address string
+}
+
+// Site is host names and listeners with their routes.
+type Site struct {
+	Name   string
+	Listen []Listen
+	Hosts  []string
+	Routes []*Route
+}
+
+// Route is one path and its action, site and built-in values merged in.
+type Route struct {
+	// Key is the path as written: "/", "/api/", "= /x".
+	Key string
+	// Match is "prefix", "below" or "exact"; Path is the key without "= ".
+	Match, Path string
+
+	App      string // name of an App
+	Upstream string // name of an Upstream
+	Files    string // absolute folder
+	Redirect string
+	Respond  bool
+	Status   int
+	Body     string
+
+	FollowSymlinksTo []string
+	StripPrefix      bool
+	Index            string
+	Expires          *time.Duration
+	Immutable        bool
+	MaxBodyBytes     int64
+	Retry            string // "error", "never"
+	Tries            int
+	ResponseTimeout  time.Duration
+	IdleTimeout      time.Duration
+	Upgrade          []string
+	RequestHeaders   []Header
+	ResponseHeaders  []Header
+}
+
+// Header is a field to set; an empty value removes it.
+type Header struct{ Name, Value string }
+
+// Proxy is the [proxy] table.
+type Proxy struct {
+	TrustedProxies   []string // CIDR
+	HeadTimeout      time.Duration
+	BodyTimeout      time.Duration
+	SendTimeout      time.Duration
+	KeepaliveTimeout time.Duration
+	MaxConnections   int
+	StopGrace        time.Duration
+	StopTimeout      time.Duration
+}
