@@ -77,7 +77,7 @@ func (a App) identity(b *builder) {
 }
 
 // environment is PORT and INSTANCE, the app's own variables, which may
-// replace those two, and the hash, which nothing replaces.
+// replace those two, and the hash of all this.
 func (a App) environment(b *builder) {
 	b.set("Environment", "PORT=%i")
 	b.set("Environment", "INSTANCE=%i")
