@@ -118,10 +118,25 @@ func (n *Notifier) write(message string, rights []byte) error {
 	if err := conn.SetWriteDeadline(time.Now().Add(sendTimeout)); err != nil {
 		return fmt.Errorf("cannot notify systemd: %w", err)
 	}
-	if _, _, err := conn.WriteMsgUnix([]byte(message), rights, nil); err != nil {
+	if err := sendmsg(conn, []byte(message), rights); err != nil {
 		return fmt.Errorf("cannot notify systemd: %w", err)
 	}
 	return nil
+}
+
+// sendmsg is WriteMsgUnix, which package net has for unconnected datagram
+// sockets only.
+func sendmsg(conn *net.UnixConn, message, rights []byte) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var sendErr error
+	err = raw.Write(func(fd uintptr) bool {
+		sendErr = unix.Sendmsg(int(fd), message, rights, nil, unix.MSG_NOSIGNAL)
+		return !errors.Is(sendErr, unix.EAGAIN)
+	})
+	return errors.Join(err, sendErr)
 }
 
 // statusLine keeps a text to its own line: the next would be an assignment.
