@@ -100,6 +100,9 @@ func renderService(sockets, staticParents []string) (File, error) {
 	var b builder
 	b.header("the listeners and the static folders of all sites")
 	b.section("Service")
+	// A running proxy that was started from another drop-in has other sockets
+	// or another view of the disk: by this it is known.
+	b.WriteString(hashLine + "\n")
 	b.setUnits("Sockets", sockets)
 	for _, path := range staticParents {
 		b.fail(absolute("BindReadOnlyPaths", path))
