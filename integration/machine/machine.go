@@ -53,6 +53,7 @@ type Machine struct {
 	boots   int
 	ended   string // why there is no machine any more
 	console []string
+	closed  bool
 }
 
 // Start boots a machine and returns when systemd says that it is running with
@@ -227,15 +228,24 @@ func (m *Machine) Boots() int {
 	return m.boots
 }
 
-// Close ends the machine and removes every trace of it from the host.
+// Close ends the machine and removes every trace of it from the host. It
+// returns when all is gone; a second Close does nothing.
 func (m *Machine) Close() error {
-	// Shut down, not closed: the supervisor sees the end of its orders and
+	m.mu.Lock()
+	closed := m.closed
+	m.closed = true
+	m.mu.Unlock()
+	if closed {
+		return nil
+	}
+	defer m.channel.Close()
+	// Shut down, not closed: the supervisor sees the end of its orders, and
 	// its last words still arrive.
 	raw, err := m.channel.SyscallConn()
 	if err == nil {
 		err = raw.Control(func(fd uintptr) { _ = syscall.Shutdown(int(fd), syscall.SHUT_WR) })
 	}
-	if err != nil && !errors.Is(err, os.ErrClosed) {
+	if err != nil {
 		return fmt.Errorf("cannot end the machine: %w", err)
 	}
 	select {
@@ -244,15 +254,12 @@ func (m *Machine) Close() error {
 		// Its death kills PID 1 (stageAttributes sets the parent-death signal).
 		_ = m.supervisor.Process.Kill()
 		<-m.finished
-		err = fmt.Errorf("cannot end the machine in order within %v: its supervisor was killed", endTimeout)
+		return fmt.Errorf("cannot end the machine in order within %v: its supervisor was killed", endTimeout)
 	}
-	if closeErr := m.channel.Close(); errors.Is(closeErr, os.ErrClosed) {
-		return nil // a second Close
+	if !m.supervisor.ProcessState.Success() {
+		return fmt.Errorf("cannot end the machine in order: %s", m.whyEnded())
 	}
-	if err == nil && !m.supervisor.ProcessState.Success() {
-		err = fmt.Errorf("cannot end the machine in order: %s", m.whyEnded())
-	}
-	return err
+	return nil
 }
 
 func (m *Machine) whyEnded() string {

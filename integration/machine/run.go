@@ -67,13 +67,15 @@ func (m *Machine) Command(ctx context.Context, argv ...string) (*exec.Cmd, error
 	}
 	args := []string{
 		"--target", strconv.Itoa(m.life.PID),
-		"--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd=/root", "--",
+		"--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root",
+		// Opened before the namespaces are entered, hence by this path.
+		fmt.Sprintf("--wd=/proc/%d/root/root", m.life.PID), "--",
 	}
 	cmd := exec.CommandContext(ctx, "nsenter", append(args, argv...)...)
 	cmd.Env = []string{"PATH=" + searchPath, "HOME=/root", "LANG=C.UTF-8", "TERM=dumb"}
 	cmd.Dir = "/"
 	cmd.WaitDelay = killGrace
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: 0}
+	cmd.SysProcAttr = new(syscall.SysProcAttr)
 	if home, err := m.life.cgroupHome(); err == nil {
 		cmd.SysProcAttr.UseCgroupFD = true
 		cmd.SysProcAttr.CgroupFD = int(home.Fd())
