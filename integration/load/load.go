@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,6 +30,8 @@ type Options struct {
 	Workers int
 	// NewConnection uses one connection for each request, without any repeat.
 	NewConnection bool
+	// Requests ends the load after so many; 0 is without end.
+	Requests int
 	// Pause is what a worker waits between two requests.
 	Pause time.Duration
 	// Timeout bounds one request from connect to the body's end.
@@ -50,6 +53,7 @@ type Load struct {
 
 	stop    context.CancelFunc
 	workers sync.WaitGroup
+	begun   atomic.Int64
 	tally   tally
 }
 
@@ -119,11 +123,16 @@ func prepare(opts Options) (*Load, error) {
 	}, nil
 }
 
+// Wait waits for the last of Options.Requests and returns what came of them.
+func (l *Load) Wait() Report {
+	l.workers.Wait()
+	return l.Report()
+}
+
 // Stop ends the load and returns what came of it.
 func (l *Load) Stop() Report {
 	l.stop()
-	l.workers.Wait()
-	return l.Report()
+	return l.Wait()
 }
 
 // Report is the count so far.
@@ -135,6 +144,9 @@ func (l *Load) work(ctx context.Context) {
 	w := worker{load: l}
 	defer w.hangUp()
 	for ctx.Err() == nil {
+		if most := int64(l.opts.Requests); most > 0 && l.begun.Add(1) > most {
+			return
+		}
 		began := time.Now()
 		got, err := w.exchange(began.Add(l.opts.Timeout))
 		l.tally.add(began, time.Now(), got, err)

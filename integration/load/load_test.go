@@ -262,3 +262,14 @@ func TestWrongURLIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestACountedLoadEndsByItself(t *testing.T) {
+	address := serve(t, say(good))
+	l, err := Start(t.Context(), Options{URL: "http://" + address + "/", Requests: 20, NewConnection: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := l.Wait(); got.OK != 20 || got.Failed != 0 {
+		t.Errorf("got:\n%swant 20 good answers", got)
+	}
+}

@@ -127,3 +127,18 @@ func (m *Machine) Controllers() ([]string, error) {
 	}
 	return strings.Fields(string(text)), nil
 }
+
+// HostControllers are the cgroup controllers that a machine on this host will
+// have, known before there is one.
+func HostControllers() ([]string, error) {
+	base, err := cgroupBase()
+	if err != nil {
+		return nil, err
+	}
+	// cgroups(7): children have what the parent's subtree_control names.
+	text, err := os.ReadFile(filepath.Join(base, "cgroup.subtree_control"))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the host's controllers: %w", err)
+	}
+	return strings.Fields(string(text)), nil
+}
