@@ -1,5 +1,61 @@
-.PHONY: all build
-all: build
+# The targets that people use are listed by `make help`.
 
-build:
-	go build -o bin/webstack ./cmd/webstack
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+PREFIX  ?= /usr
+DESTDIR ?=
+PORT    ?= 8081
+ONCE    ?=
+
+GO      ?= go
+TOOLS   := integration/tools/go.mod
+BINDIR  := $(PREFIX)/bin
+# Where systemd looks for units whatever the prefix (systemd.unit(5)).
+UNITDIR := $(if $(filter /usr,$(PREFIX)),/usr/lib/systemd/system,/usr/local/lib/systemd/system)
+
+.PHONY: all help build test unit race fuzz lint integration verify bench demo deps install clean
+
+all: build test
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+build: ## build bin/webstack
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/webstack ./cmd/webstack
+
+test: deps lint unit integration ## lint, unit tests, real-systemd tests (under 10 minutes)
+
+unit: ## the unit tests
+	$(GO) test $$($(GO) list ./... | grep -v '/integration$$')
+
+integration: deps ## the tests on a real systemd, in throwaway machines
+	$(GO) test -timeout 9m ./integration
+
+race: ## the unit tests under the race detector
+	$(GO) test -race $$($(GO) list ./... | grep -v '/integration$$')
+
+lint: ## gofumpt, go vet, staticcheck
+	@unformatted=$$($(GO) tool -modfile=$(TOOLS) gofumpt -l .); test -z "$$unformatted" || { echo "gofumpt would change: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool -modfile=$(TOOLS) staticcheck ./...
+
+deps: ## install what the tests and the demo need from Debian
+	@sh integration/deps.sh
+
+demo: deps build ## deploy the example app on a throwaway machine (ONCE=1, PORT=8081)
+	$(GO) run ./integration/demo -port $(PORT) $(if $(ONCE),-once)
+
+install: ## install into DESTDIR below PREFIX; run `make build` first
+	install -D -m 0755 bin/webstack $(DESTDIR)$(BINDIR)/webstack
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)/usr/lib/tmpfiles.d $(DESTDIR)/etc/webstack/conf.d
+	for unit in packaging/systemd/*; do \
+		sed 's|@bindir@|$(BINDIR)|g' $$unit > $(DESTDIR)$(UNITDIR)/$$(basename $$unit); \
+		chmod 0644 $(DESTDIR)$(UNITDIR)/$$(basename $$unit); \
+	done
+	install -m 0644 packaging/sysusers.d/webstack.conf $(DESTDIR)/usr/lib/sysusers.d/webstack.conf
+	install -m 0644 packaging/tmpfiles.d/webstack.conf $(DESTDIR)/usr/lib/tmpfiles.d/webstack.conf
+	test -e $(DESTDIR)/etc/webstack/webstack.toml || install -m 0644 packaging/webstack.toml $(DESTDIR)/etc/webstack/webstack.toml
+	@if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then \
+		systemd-sysusers webstack.conf && systemd-tmpfiles --create webstack.conf && systemctl daemon-reload; fi
+
+clean: ## remove what was built
+	rm -rf bin dist

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/webstack/webstack/install"
+)
+
+func newRollback(out *console) *cobra.Command {
+	return &cobra.Command{
+		Use:     "rollback",
+		GroupID: groupChange,
+		Short:   "Return to the previous generation",
+		Long: `Rollback brings the machine back to what was applied before the current
+generation: units, sites and the proxy's config. It never touches the spec in
+/etc/webstack, so webstack diff shows afterwards what an apply would do again.`,
+		Example: `  webstack rollback
+  webstack rollback --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			h, done, err := openHost(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			lock, err := install.TakeLock(h.Paths)
+			if err != nil {
+				return err
+			}
+			defer lock.Release()
+			g, err := applied(h.Paths)
+			if err != nil {
+				return err
+			}
+			if g.Previous == 0 {
+				return fmt.Errorf("cannot roll back: nothing was applied before generation %d", g.Number)
+			}
+			old, err := install.LoadGeneration(h.Paths, g.Previous)
+			if err != nil {
+				return fmt.Errorf("cannot roll back: %w", err)
+			}
+			w, err := compare(cmd.Context(), h, &old.Desired, old.Number)
+			if err != nil {
+				return err
+			}
+			if err := carryOut(cmd.Context(), out, h, w, "Rolled back to"); err != nil {
+				return err
+			}
+			out.progress("The spec of this generation is in %s/generations/%d/spec; %s stays as it is.\n",
+				h.Paths.State, old.Number, defaultSpec)
+			return nil
+		},
+	}
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/webstack/webstack/install"
+)
+
+// The headings under which `webstack help` lists the verbs.
+const (
+	groupChange = "change"
+	groupRun    = "run"
+	groupSee    = "see"
+)
+
+// defaultSpec is the folder of the operator's spec.
+const defaultSpec = "/etc/webstack"
+
+func newRoot(out *console) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "webstack",
+		Short: "Run web apps under systemd behind a socket-activated proxy",
+		Long: `webstack runs a web app as N instances under systemd behind a
+socket-activated front proxy. /etc/webstack/webstack.toml says what is to run;
+"webstack apply" makes it so.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(out.stdout)
+	root.SetErr(out.stderr)
+	flags := root.PersistentFlags()
+	flags.BoolVar(&out.json, "json", false, "print JSON")
+	flags.BoolVarP(&out.quiet, "quiet", "q", false, "print no progress")
+	flags.BoolVar(&out.noColor, "no-color", false, "print no colours (as NO_COLOR does)")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage(err, fmt.Sprintf("%s --help", cmd.CommandPath()))
+	})
+	root.AddGroup(
+		&cobra.Group{ID: groupChange, Title: "Change:"},
+		&cobra.Group{ID: groupRun, Title: "Run:"},
+		&cobra.Group{ID: groupSee, Title: "See:"},
+	)
+	root.AddCommand(
+		newInit(out), newCheck(out), newDiff(out), newApply(out), newRollback(out), newUninstall(out),
+		newStatus(out), newStart(out), newStop(out), newRestart(out), newReload(out),
+		newLogs(out), newCat(out), newSchema(out), newVersion(out), newServe(out),
+	)
+	for _, c := range root.Commands() {
+		c.Args = usageArgs(c.Args)
+	}
+	return root
+}
+
+// usageArgs makes wrong arguments a usage error (64).
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usage(err, cmd.CommandPath()+" --help")
+		}
+		return nil
+	}
+}
+
+// completeTargets offers the apps and instances of the applied generation.
+func completeTargets(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	g, err := applied(install.DefaultPaths())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, app := range g.Desired.Apps {
+		names = append(names, app.Name)
+		for _, i := range app.Instances {
+			names = append(names, i.ID())
+		}
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return slices.Contains(args, n) })
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

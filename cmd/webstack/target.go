@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/webstack/webstack/install"
+)
+
+// errNothingApplied: there is no generation yet.
+var errNothingApplied = &statusError{
+	code: exitNotRunning,
+	err:  errors.New("nothing is applied on this machine"),
+	hint: "write /etc/webstack/webstack.toml (webstack init) and run webstack apply",
+}
+
+// applied reads the current generation.
+func applied(p install.Paths) (*install.Generation, error) {
+	g, err := install.Applied(p)
+	if err == nil && g == nil {
+		err = errNothingApplied
+	}
+	return g, err
+}
+
+// target is an app with some or all of its instances.
+type target struct {
+	app       *install.App
+	instances []install.Instance
+	whole     bool
+}
+
+// findTarget reads "analysisweb", "analysisweb@8023" or "app@8023", as systemd
+// or the spec names them, with or without ".service".
+func findTarget(g *install.Generation, arg string) (target, error) {
+	name, instance, one := strings.Cut(strings.TrimSuffix(arg, ".service"), "@")
+	app := findApp(g, name)
+	if app == nil {
+		return target{}, usage(fmt.Errorf("no app or instance %q is applied", arg), "the apps are "+appList(g))
+	}
+	if !one {
+		return target{app: app, instances: app.Instances, whole: true}, nil
+	}
+	for _, inst := range app.Instances {
+		if inst.Name == instance {
+			return target{app: app, instances: []install.Instance{inst}}, nil
+		}
+	}
+	return target{}, usage(fmt.Errorf("app %q has no instance %q", app.Name, instance),
+		fmt.Sprintf("its instances are %s", instanceList(app)))
+}
+
+// findApp prefers the app's own name: another app's unit may be called so too.
+func findApp(g *install.Generation, name string) *install.App {
+	apps := g.Desired.Apps
+	i := slices.IndexFunc(apps, func(a install.App) bool { return a.Name == name })
+	if i < 0 {
+		i = slices.IndexFunc(apps, func(a install.App) bool { return a.Unit == name })
+	}
+	if i < 0 {
+		return nil
+	}
+	return &apps[i]
+}
+
+func findTargets(g *install.Generation, args []string) ([]target, error) {
+	var list []target
+	for _, arg := range args {
+		t, err := findTarget(g, arg)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, nil
+}
+
+func appList(g *install.Generation) string {
+	var names []string
+	for _, a := range g.Desired.Apps {
+		names = append(names, a.Name)
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+func instanceList(app *install.App) string {
+	ids := make([]string, len(app.Instances))
+	for i, inst := range app.Instances {
+		ids[i] = inst.ID()
+	}
+	return fold(ids)
+}
+
+// fold shortens a list of neighbours: "app@8020 … app@8027".
+func fold(ids []string) string {
+	switch len(ids) {
+	case 0:
+		return ""
+	case 1:
+		return ids[0]
+	case 2:
+		return ids[0] + ", " + ids[1]
+	}
+	return ids[0] + " … " + ids[len(ids)-1]
+}

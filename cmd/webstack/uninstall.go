@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/webstack/webstack/install"
+)
+
+func newUninstall(out *console) *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use:     "uninstall",
+		GroupID: groupChange,
+		Short:   "Stop and remove everything that apply made",
+		Long: `Uninstall stops every instance and the proxy, closes the listeners and removes
+every unit, link and generation that apply made. The spec in /etc/webstack, log
+folders, the apps' own files and the webstack package stay.`,
+		Example: `  webstack uninstall
+  webstack uninstall --yes       # without a question`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			h, done, err := openHost(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			lock, err := install.TakeLock(h.Paths)
+			if err != nil {
+				return err
+			}
+			defer lock.Release()
+			w, err := compare(cmd.Context(), h, install.NothingDesired(), 0)
+			if err != nil {
+				return err
+			}
+			if !yes {
+				out.plan(w.plan)
+				if err := confirm(out, "Remove all of this?"); err != nil {
+					return err
+				}
+			}
+			if err := install.Uninstall(cmd.Context(), h, w.desired, w.actual, w.plan, out.event); err != nil {
+				return err
+			}
+			if out.json {
+				return out.document(newPlanDocument(w.plan))
+			}
+			if !out.quiet {
+				out.printf("Everything that apply made is removed. %s stays.\n", defaultSpec)
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return c
+}
+
+// confirm asks on the terminal; without one --yes has to answer.
+func confirm(out *console, question string) error {
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
+		return usage(errors.New("nobody is there to answer a question"), "say --yes")
+	}
+	fmt.Fprintf(out.stderr, "%s [y/N] ", question)
+	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil {
+		return err
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return errors.New("nothing was changed")
+}

@@ -1,0 +1,212 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/webstack/webstack/proxy/control"
+)
+
+// Actual is what the machine has, as far as a desired state and the
+// generations on disk make it interesting.
+type Actual struct {
+	// Current is the applied generation, nil where nothing is applied.
+	Current *Generation
+	// Pending are generations of applies that did not end.
+	Pending []*Generation
+	// Serving is the generation whose config a starting proxy runs.
+	Serving int
+	// Files holds the SHA-256 of each file of interest below Paths.Units, ""
+	// for one that is absent.
+	Files map[string]string
+	// Written holds when each of Files was put in place.
+	Written map[string]time.Time
+	// Units holds each unit of interest by name.
+	Units map[string]Unit
+	// Running holds the hash that each unit's process was started with, ""
+	// where the process does not tell.
+	Running map[string]string
+	// Strays are started instances of owned templates that no generation names.
+	Strays []string
+	// Proxy is what the running proxy says, nil where none runs.
+	Proxy *control.Status
+}
+
+// ReadActual looks at the machine. It changes nothing.
+func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
+	a := &Actual{Files: map[string]string{}, Written: map[string]time.Time{}, Units: map[string]Unit{}, Running: map[string]string{}}
+	if err := a.readGenerations(h.Paths); err != nil {
+		return nil, err
+	}
+	for _, f := range d.Files {
+		a.Files[f.Path] = ""
+	}
+	for path := range a.owned() {
+		a.Files[path] = ""
+	}
+	for path := range a.Files {
+		if err := a.readFile(h.Paths.Units, path); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.readUnits(ctx, h, d); err != nil {
+		return nil, err
+	}
+	status, err := h.ProxyStatus(ctx)
+	if err != nil && !errors.Is(err, control.ErrNotRunning) {
+		return nil, err
+	}
+	a.Proxy = status
+	return a, nil
+}
+
+func (a *Actual) readFile(dir, path string) error {
+	full := filepath.Join(dir, path)
+	text, err := os.ReadFile(full)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("cannot read %s: %w", full, err)
+	}
+	a.Files[path] = sum(string(text))
+	if info, err := os.Stat(full); err == nil {
+		a.Written[path] = info.ModTime()
+	}
+	return nil
+}
+
+// RunsOld says whether an instance's process was started from another unit
+// than d's. A process that overwrites its environment (setproctitle does) no
+// longer tells; then what counts is whether it started before the unit was
+// written.
+func (a *Actual) RunsOld(app *App, inst *Instance, d *Desired) bool {
+	hash, running := a.Running[inst.Unit]
+	switch {
+	case !running || hash == app.Hash:
+		return false
+	case hash != "":
+		return true
+	}
+	path := app.Unit + "@.service"
+	want, _ := d.file(path)
+	return a.Files[path] != want.SHA256 || a.Units[inst.Unit].StartedAt.Before(a.Written[path])
+}
+
+func (a *Actual) readGenerations(p Paths) error {
+	n, err := CurrentGeneration(p)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		if a.Current, err = loadManifest(p, n); err != nil {
+			return err
+		}
+	}
+	if a.Serving, err = servingGeneration(p); err != nil {
+		return err
+	}
+	list, err := readPending(p)
+	if err != nil {
+		return err
+	}
+	for _, n := range list {
+		g, err := loadManifest(p, n)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // recorded, and killed before it was stored: it owns nothing
+		}
+		if err != nil {
+			return err
+		}
+		a.Pending = append(a.Pending, g)
+	}
+	return nil
+}
+
+// applied are all generations that may have left something on the machine.
+func (a *Actual) applied() []*Generation {
+	if a.Current == nil {
+		return a.Pending
+	}
+	return append([]*Generation{a.Current}, a.Pending...)
+}
+
+// owned are the files that webstack wrote, by path.
+func (a *Actual) owned() map[string]bool {
+	set := map[string]bool{}
+	for _, g := range a.applied() {
+		for _, f := range g.Desired.Files {
+			set[f.Path] = true
+		}
+	}
+	return set
+}
+
+func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
+	names := []string{socketUnit, proxyUnit}
+	var patterns []string
+	of := []*Desired{d}
+	for _, g := range a.applied() {
+		of = append(of, &g.Desired)
+	}
+	for _, d := range of {
+		for _, app := range d.Apps {
+			names = append(names, app.Target())
+			patterns = append(patterns, app.Unit+"@*.service")
+			for _, i := range app.Instances {
+				names = append(names, i.Unit)
+			}
+		}
+		for _, l := range d.Listeners {
+			names = append(names, l.Unit)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		u, err := h.Unit(ctx, name)
+		if err != nil {
+			return err
+		}
+		a.Units[name] = u
+	}
+	if len(patterns) > 0 {
+		loaded, err := h.Units(ctx, patterns...)
+		if err != nil {
+			return err
+		}
+		for _, u := range loaded {
+			if _, known := a.Units[u.Name]; !known && u.Up() {
+				a.Units[u.Name] = u
+				a.Strays = append(a.Strays, u.Name)
+			}
+		}
+	}
+	for name, u := range a.Units {
+		if u.MainPID > 0 && strings.HasSuffix(name, ".service") {
+			a.Running[name] = h.UnitHash(u.MainPID)
+		}
+	}
+	return nil
+}
+
+// draining tells whether the proxy keeps an instance out of rotation.
+func (a *Actual) draining(id string) bool {
+	if a.Proxy == nil {
+		return false
+	}
+	for _, u := range a.Proxy.Upstreams {
+		for _, i := range u.Instances {
+			if i.ID == id && i.State == "draining" {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,359 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/webstack/webstack/proxy/control"
+)
+
+// Event is what an apply or a roll tells while it goes on.
+type Event struct {
+	Step Step
+	// Phase names a part of a long step ("drained", "restarted", "ready");
+	// "" where the step is over.
+	Phase string
+	// Took is how long the phase or the step lasted.
+	Took time.Duration
+	Err  error
+}
+
+// Apply carries out a plan, step after step. The first error stops it and
+// leaves the rest for the next apply, which finds out by itself what is left.
+// report may be nil.
+func Apply(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, report func(Event)) error {
+	if p.Empty() {
+		return nil
+	}
+	if report == nil {
+		report = func(Event) {}
+	}
+	x := &applier{h: h, d: d, a: a, p: p, report: report}
+	if err := x.stage(ctx); err != nil {
+		return err
+	}
+	for i := 0; i < len(p.Steps); {
+		n := x.batch(i)
+		if err := x.run(ctx, p.Steps[i:i+n]); err != nil {
+			return err
+		}
+		i += n
+	}
+	return nil
+}
+
+// applier carries one apply from step to step.
+type applier struct {
+	h      *Host
+	d      *Desired
+	a      *Actual
+	p      *Plan
+	report func(Event)
+}
+
+// stage stores the generation, has systemd verify its units, and records it
+// as pending: all before the first change that systemd can see.
+func (x *applier) stage(ctx context.Context) error {
+	if x.p.store {
+		x.reached("stage")
+		err := storeGeneration(x.h.Paths, &Generation{
+			Version: manifestVersion, Number: x.p.Generation, Previous: x.p.Previous,
+			CreatedAt: x.h.Now().UTC().Truncate(time.Second), Sum: x.d.Sum(), Desired: *x.d,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	changed := false
+	for _, s := range x.p.Steps {
+		changed = changed || s.Kind == WriteFile
+	}
+	if changed {
+		x.reached("verify")
+		if err := x.verify(ctx); err != nil {
+			return err
+		}
+	}
+	if x.p.Generation == x.p.Previous && !changed {
+		return nil // nothing but unit states: no file will need an owner
+	}
+	x.reached("pending")
+	var already []int
+	for _, g := range x.a.Pending {
+		already = append(already, g.Number)
+	}
+	return addPending(x.h.Paths, already, x.p.Generation)
+}
+
+// verify lets systemd read the units as they will stand, from the
+// generation's folder.
+func (x *applier) verify(ctx context.Context) error {
+	var names []string
+	for _, f := range x.d.Files {
+		if isDropIn(f.Path) == 0 {
+			names = append(names, f.Path)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	dir := x.h.Paths.generation(x.p.Generation)
+	err := x.h.Verify(ctx, filepath.Join(dir, "units"), names)
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("systemd refuses the rendered units, nothing was changed: %w", err)
+	if x.p.store {
+		err = errors.Join(err, os.RemoveAll(dir)) // nobody will ever apply it
+	}
+	return err
+}
+
+func (x *applier) reached(step string) {
+	if x.h.Reached != nil {
+		x.h.Reached(step)
+	}
+}
+
+// batch is how many steps from i on are carried out together: instances start
+// side by side, everything else goes one after another.
+func (x *applier) batch(i int) int {
+	n := 1
+	for x.p.Steps[i].Kind == StartInstance && i+n < len(x.p.Steps) && x.p.Steps[i+n].Kind == StartInstance {
+		n++
+	}
+	return n
+}
+
+func (x *applier) run(ctx context.Context, steps []Step) error {
+	x.reached(string(steps[0].Kind) + " " + steps[0].Subject)
+	if steps[0].Kind == StartInstance {
+		return x.start(ctx, steps)
+	}
+	began := x.h.Now()
+	err := x.do(ctx, steps[0])
+	x.report(Event{Step: steps[0], Took: x.h.Now().Sub(began), Err: err})
+	return err
+}
+
+// start starts instances side by side and waits until each answers. All are
+// waited for, so that the report is whole when one fails.
+func (x *applier) start(ctx context.Context, steps []Step) error {
+	done := make(chan Event)
+	for _, s := range steps {
+		go func() {
+			began := x.h.Now()
+			err := x.h.Start(ctx, s.Subject)
+			if err == nil {
+				err = waitReady(ctx, x.h, s.app, s.instance)
+			} else {
+				err = describeFailure(ctx, x.h, s.Subject, err)
+			}
+			done <- Event{Step: s, Took: x.h.Now().Sub(began), Err: err}
+		}()
+	}
+	var errs []error
+	for range steps {
+		e := <-done
+		x.report(e)
+		errs = append(errs, e.Err)
+	}
+	return errors.Join(errs...)
+}
+
+func (x *applier) do(ctx context.Context, s Step) error {
+	switch s.Kind {
+	case WriteFile:
+		return x.write(s.Subject)
+	case DeleteFile:
+		return x.delete(s.Subject)
+	case DaemonReload:
+		return x.h.DaemonReload(ctx)
+	case Enable:
+		return x.h.Enable(ctx, s.Subject)
+	case Disable:
+		return x.h.Disable(ctx, s.Subject)
+	case StopListener, StopTarget:
+		return x.h.Stop(ctx, s.Subject)
+	case StartTarget:
+		return x.h.Start(ctx, s.Subject)
+	case ServeConfig:
+		return x.serve(ctx)
+	case OpenListeners:
+		return x.open(ctx, s.Subject)
+	case RollInstance:
+		return rollInstance(ctx, x.h, s, x.report)
+	case UndrainInstance:
+		return x.h.Undrain(ctx, s.instance.ID())
+	case StopInstance:
+		return x.stop(ctx, s)
+	case Commit:
+		return x.commit()
+	}
+	return fmt.Errorf("no way to carry out a step of kind %q", s.Kind)
+}
+
+func (x *applier) write(path string) error {
+	f, ok := x.d.file(path)
+	if !ok {
+		return fmt.Errorf("cannot write %s: it is not in the plan's generation", path)
+	}
+	full := filepath.Join(x.h.Paths.Units, path)
+	if err := makeDirs(filepath.Dir(full), 0o755); err != nil {
+		return err
+	}
+	return writeFile(full, []byte(f.Content), 0o644)
+}
+
+// delete removes a file and the drop-in folder that it leaves empty.
+func (x *applier) delete(path string) error {
+	full := filepath.Join(x.h.Paths.Units, path)
+	if err := removeFile(full); err != nil {
+		return err
+	}
+	if isDropIn(path) == 1 {
+		os.Remove(filepath.Dir(full)) // fails where an operator's drop-in is left, as it should
+	}
+	return nil
+}
+
+// serve flips the config link and brings a running proxy to it: by one
+// restart where what it inherits or sees changed, else by a reload whose
+// refusal flips the link back.
+func (x *applier) serve(ctx context.Context) error {
+	p := x.h.Paths
+	target := filepath.Join("generations", fmt.Sprint(x.p.Generation), "config.json")
+	if err := flipLink(p.servingLink(), target); err != nil {
+		return err
+	}
+	if len(x.d.Listeners) == 0 {
+		return nil
+	}
+	proxy, err := x.settledProxy(ctx)
+	if err != nil || !proxy.Up() {
+		return err
+	}
+	if x.h.UnitHash(proxy.MainPID) != x.d.ProxyHash {
+		if err := x.h.Restart(ctx, proxyUnit); err != nil {
+			return describeFailure(ctx, x.h, proxyUnit, err)
+		}
+		return nil
+	}
+	err = x.h.ProxyReload(ctx)
+	if errors.Is(err, control.ErrNotRunning) {
+		return nil // it stopped meanwhile, and reads the new config when it starts
+	}
+	if err != nil && x.a.Serving > 0 {
+		back := filepath.Join("generations", fmt.Sprint(x.a.Serving), "config.json")
+		return errors.Join(err, flipLink(p.servingLink(), back))
+	}
+	return err
+}
+
+// settleTimeout bounds the wait for a proxy that is just starting or stopping.
+const settleTimeout = 30 * time.Second
+
+// pollInterval is how often a state that systemd or the proxy does not
+// announce to us is asked for.
+const pollInterval = 50 * time.Millisecond
+
+// settledProxy waits until the proxy is up or down for good: one that is
+// starting may have read the old config.
+func (x *applier) settledProxy(ctx context.Context) (Unit, error) {
+	deadline := x.h.Now().Add(settleTimeout)
+	for {
+		u, err := x.h.Unit(ctx, proxyUnit)
+		if err != nil || (u.Active != "activating" && u.Active != "deactivating") {
+			return u, err
+		}
+		if x.h.Now().After(deadline) {
+			return u, fmt.Errorf("%s is %s for %v already", proxyUnit, u.Active, settleTimeout)
+		}
+		if err := x.h.pause(ctx); err != nil {
+			return u, err
+		}
+	}
+}
+
+// pause waits for one poll interval.
+func (h *Host) pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-h.After(pollInterval):
+		return nil
+	}
+}
+
+// open makes sure that a socket unit listens. A socket cannot be opened below
+// a running service (systemd refuses), so a running proxy is restarted, which
+// opens everything that it is to have.
+func (x *applier) open(ctx context.Context, unit string) error {
+	u, err := x.h.Unit(ctx, unit)
+	if err != nil {
+		return err
+	}
+	if !u.Up() {
+		proxy, err := x.settledProxy(ctx)
+		if err != nil {
+			return err
+		}
+		if proxy.Up() && unit != socketUnit {
+			err = x.h.Restart(ctx, proxyUnit)
+		} else {
+			err = x.h.Start(ctx, unit)
+		}
+		if err != nil {
+			return describeFailure(ctx, x.h, unit, err)
+		}
+	}
+	return x.listening(ctx)
+}
+
+// listening checks that every listener is open: the umbrella only wants them,
+// so its start succeeds without them.
+func (x *applier) listening(ctx context.Context) error {
+	var errs []error
+	for _, l := range x.d.Listeners {
+		u, err := x.h.Unit(ctx, l.Unit)
+		if err == nil && !u.Up() && !u.Masked() {
+			err = fmt.Errorf("cannot listen on %s: %s is %s", l.Address, l.Unit, u.Active)
+			if holder := x.h.Holder(l.Network, l.Address); holder != "" {
+				err = fmt.Errorf("%w: %s holds the address", err, holder)
+			}
+			err = describeFailure(ctx, x.h, l.Unit, err)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// stop takes an instance out of the proxy's rotation, waits for what it still
+// answers, and stops it. The new config no longer names it, so the proxy is
+// draining it already; the wait is bounded by the app's drain timeout.
+func (x *applier) stop(ctx context.Context, s Step) error {
+	if err := waitIdle(ctx, x.h, s.instance.ID(), s.app.DrainTimeout); err != nil {
+		return err
+	}
+	if err := x.h.Stop(ctx, s.Subject); err != nil {
+		return describeFailure(ctx, x.h, s.Subject, err)
+	}
+	// A failed instance of a template that goes away would stay listed.
+	return x.h.ResetFailed(ctx, s.Subject)
+}
+
+// commit makes the generation the current one. Everything that it needs is up.
+func (x *applier) commit() error {
+	p := x.h.Paths
+	if err := flipLink(p.currentLink(), filepath.Join("generations", fmt.Sprint(x.p.Generation))); err != nil {
+		return err
+	}
+	if err := clearPending(p); err != nil {
+		return err
+	}
+	return pruneGenerations(p, x.p.Generation, x.p.Previous, x.a.Serving)
+}

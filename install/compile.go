@@ -1,0 +1,155 @@
+package install
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/webstack/webstack/install/spec"
+	"github.com/webstack/webstack/proxy/config"
+	"github.com/webstack/webstack/units"
+)
+
+// CompileConfig makes the proxy's config out of a spec. The result is valid,
+// or the compiler and config.Validate disagree, which is a defect.
+func CompileConfig(s *spec.Spec) (*config.Config, error) {
+	c := &config.Config{Version: config.Version, Proxy: compileProxy(s.Proxy)}
+	names := map[spec.Listen]string{}
+	for _, site := range s.Sites {
+		for _, l := range site.Listen {
+			if _, seen := names[l]; seen {
+				continue
+			}
+			names[l] = units.ListenerName(l.Network, l.Address)
+			c.Listeners = append(c.Listeners, config.Listener{Name: names[l], Network: l.Network, Address: l.Address})
+		}
+	}
+	sort.Slice(c.Listeners, func(i, j int) bool { return c.Listeners[i].Name < c.Listeners[j].Name })
+
+	apps := map[string]*spec.App{}
+	for _, a := range s.Apps {
+		apps[a.Name] = a
+		if a.Address == "" {
+			continue
+		}
+		u := compileUpstream(a.Name, a.Balance)
+		u.App = a.Name
+		u.Instances = appInstances(a, 1, false)
+		c.Upstreams = append(c.Upstreams, u)
+	}
+	for _, up := range s.Upstreams {
+		u := compileUpstream(upstreamName(up.Name), up.Balance)
+		for _, server := range up.Servers {
+			if server.App != "" {
+				u.Instances = append(u.Instances, appInstances(apps[server.App], server.Weight, server.Backup)...)
+				continue
+			}
+			network, address := splitAddress(server.Address)
+			u.Instances = append(u.Instances, config.Instance{
+				ID: server.Address, Network: network, Address: address,
+				Weight: server.Weight, Backup: server.Backup,
+			})
+		}
+		c.Upstreams = append(c.Upstreams, u)
+	}
+	for _, site := range s.Sites {
+		cs := config.Site{Name: site.Name, Hosts: site.Hosts}
+		for _, l := range site.Listen {
+			cs.Listeners = append(cs.Listeners, names[l])
+		}
+		for _, r := range site.Routes {
+			cs.Routes = append(cs.Routes, compileRoute(r))
+		}
+		c.Sites = append(c.Sites, cs)
+	}
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("the compiled config is not valid: %w", err)
+	}
+	return c, nil
+}
+
+func compileProxy(p spec.Proxy) config.Proxy {
+	return config.Proxy{
+		TrustedProxies:   p.TrustedProxies,
+		HeadTimeout:      config.Duration(p.HeadTimeout),
+		BodyTimeout:      config.Duration(p.BodyTimeout),
+		SendTimeout:      config.Duration(p.SendTimeout),
+		KeepaliveTimeout: config.Duration(p.KeepaliveTimeout),
+		MaxConnections:   p.MaxConnections,
+		StopGrace:        config.Duration(p.StopGrace),
+		StopTimeout:      config.Duration(p.StopTimeout),
+	}
+}
+
+// upstreamName keeps the names of upstreams and apps apart: the operator may
+// use one word for both.
+func upstreamName(name string) string { return "upstream:" + name }
+
+func compileUpstream(name string, b spec.Balance) config.Upstream {
+	return config.Upstream{
+		Name: name, Balance: b.Method,
+		MaxFails: b.MaxFails, FailTimeout: config.Duration(b.FailTimeout),
+		ConnectTimeout: config.Duration(b.ConnectTimeout),
+		Keepalive:      b.Keepalive, KeepaliveTimeout: config.Duration(b.KeepaliveTimeout),
+		KeepaliveRequests: b.KeepaliveRequests,
+	}
+}
+
+func appInstances(a *spec.App, weight int, backup bool) []config.Instance {
+	var list []config.Instance
+	for _, name := range instanceNames(a) {
+		network, address := splitAddress(instanceAddress(a, name))
+		list = append(list, config.Instance{
+			ID:      strings.TrimSuffix(units.InstanceUnit(a.Unit, name), ".service"),
+			Network: network, Address: address, Weight: weight, Backup: backup,
+		})
+	}
+	return list
+}
+
+// splitAddress takes "unix:/path" and "host:port" apart from each other.
+func splitAddress(address string) (network, rest string) {
+	if path, ok := strings.CutPrefix(address, "unix:"); ok {
+		return "unix", path
+	}
+	return "tcp", address
+}
+
+func compileRoute(r *spec.Route) config.Route {
+	out := config.Route{
+		Match: config.Match(r.Match), Path: r.Path,
+		StripPrefix: r.StripPrefix, MaxBodyBytes: r.MaxBodyBytes,
+		Retry: r.Retry, Tries: r.Tries,
+		ResponseTimeout: config.Duration(r.ResponseTimeout), IdleTimeout: config.Duration(r.IdleTimeout),
+		Upgrade:         r.Upgrade,
+		RequestHeaders:  compileHeaders(r.RequestHeaders),
+		ResponseHeaders: compileHeaders(r.ResponseHeaders),
+	}
+	switch {
+	case r.App != "":
+		out.Upstream = r.App
+	case r.Upstream != "":
+		out.Upstream = upstreamName(r.Upstream)
+	case r.Files != "":
+		out.Files = &config.Files{
+			Root: r.Files, FollowSymlinksTo: r.FollowSymlinksTo, Index: r.Index, Immutable: r.Immutable,
+		}
+		if r.Expires != nil {
+			d := config.Duration(*r.Expires)
+			out.Files.Expires = &d
+		}
+	case r.Redirect != "":
+		out.Redirect = &config.Redirect{Location: r.Redirect, Status: r.Status}
+	case r.Respond:
+		out.Respond = &config.Respond{Status: r.Status, Body: r.Body}
+	}
+	return out
+}
+
+func compileHeaders(list []spec.Header) []config.Field {
+	var out []config.Field
+	for _, h := range list {
+		out = append(out, config.Field(h))
+	}
+	return out
+}

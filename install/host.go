@@ -1,0 +1,124 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/webstack/webstack/proxy/control"
+)
+
+// Host is the machine as install sees it: what it asks of systemd, of the
+// running proxy and of the operating system, and nothing else.
+type Host struct {
+	Paths Paths
+
+	// Units lists loaded units by name or pattern.
+	Units func(ctx context.Context, patterns ...string) ([]Unit, error)
+	// Unit asks for one unit, loaded or not.
+	Unit func(ctx context.Context, name string) (Unit, error)
+
+	// Start, Stop and Restart enqueue a job and wait for its result; anything
+	// but "done" (and "skipped" for Stop) is an error.
+	Start   func(ctx context.Context, unit string) error
+	Stop    func(ctx context.Context, unit string) error
+	Restart func(ctx context.Context, unit string) error
+
+	DaemonReload func(ctx context.Context) error
+	Enable       func(ctx context.Context, unitFile string) error
+	Disable      func(ctx context.Context, unitFile string) error
+	ResetFailed  func(ctx context.Context, unit string) error
+
+	// ProxyStatus returns control.ErrNotRunning where no proxy runs.
+	ProxyStatus func(ctx context.Context) (*control.Status, error)
+	ProxyReload func(ctx context.Context) error
+	Drain       func(ctx context.Context, instance string) error
+	Undrain     func(ctx context.Context, instance string) error
+
+	// UnitHash reads the hash that a running process was started with, ""
+	// where it does not tell.
+	UnitHash func(pid int) string
+	// Verify runs systemd-analyze verify over rendered unit files that stand
+	// in folder.
+	Verify func(ctx context.Context, folder string, unitFiles []string) error
+	// Connect opens and closes a connection: somebody answers there.
+	Connect func(ctx context.Context, network, address string) error
+	// Holder names the process that listens on an address ("nginx (pid 812)"),
+	// "" where it is free or cannot be told.
+	Holder func(network, address string) string
+	// LookupUser and LookupGroup say whether an account exists.
+	LookupUser  func(ctx context.Context, name string) bool
+	LookupGroup func(ctx context.Context, name string) bool
+	// LogTail returns the last lines that a unit logged.
+	LogTail func(ctx context.Context, unit string, lines int) []string
+
+	// Now reads the clock; After is time.After.
+	Now   func() time.Time
+	After func(d time.Duration) <-chan time.Time
+	// Reached is called before each step with its name. Tests end the process
+	// there.
+	Reached func(step string)
+}
+
+// Paths are the folders that install works in.
+type Paths struct {
+	// Units is where generated units live (/usr/local/lib/systemd/system).
+	Units string
+	// State is /var/lib/webstack: generations, current, pending, the lock.
+	State string
+	// UnitPath are the folders that systemd reads units from, in its order.
+	UnitPath []string
+	// ConfigGroup is the group that may read the proxy's config; "" for root's.
+	ConfigGroup string
+}
+
+// DefaultPaths are those of an installed webstack (systemd.unit(5), "UNIT
+// FILE LOAD PATH").
+func DefaultPaths() Paths {
+	return Paths{
+		Units: "/usr/local/lib/systemd/system",
+		State: "/var/lib/webstack",
+		UnitPath: []string{
+			"/etc/systemd/system", "/run/systemd/system",
+			"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
+		},
+		ConfigGroup: "webstack",
+	}
+}
+
+// Unit is what install needs to know of one unit.
+type Unit struct {
+	Name string
+	// Load, Active, Sub and FileState are systemd's words.
+	Load, Active, Sub, FileState string
+	// Fragment is the path of the unit's main file.
+	Fragment  string
+	MainPID   int
+	StartedAt time.Time
+	Restarts  uint32
+	Result    string
+	// ExitStatus is the main process's last.
+	ExitStatus int32
+	// MemoryBytes is the cgroup's, 0 where it is not accounted.
+	MemoryBytes int64
+}
+
+// Up says that the unit runs or is on its way there.
+func (u Unit) Up() bool {
+	switch u.Active {
+	case "active", "activating", "reloading":
+		return true
+	}
+	return false
+}
+
+// Masked says that the operator has forbidden the unit.
+func (u Unit) Masked() bool { return u.Load == "masked" || u.FileState == "masked" }
+
+// Errors that the command turns into exit codes.
+var (
+	// ErrLocked: another webstack is changing this machine (75).
+	ErrLocked = errors.New("another webstack is at work")
+	// ErrRefused: what the spec asks for cannot be done on this machine (78).
+	ErrRefused = errors.New("refused")
+)

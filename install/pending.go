@@ -1,0 +1,50 @@
+package install
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+)
+
+// pending is the durable record of applies that began and did not end: the
+// generations whose files may stand on the machine besides the current one's.
+// It is written before the first unit file and removed after current flips,
+// so that whatever a killed apply left behind has an owner.
+type pending struct {
+	Version     int   `json:"version"`
+	Generations []int `json:"generations"`
+}
+
+const pendingVersion = 1
+
+func readPending(p Paths) ([]int, error) {
+	text, err := os.ReadFile(p.pendingFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the record of what is pending: %w", err)
+	}
+	var rec pending
+	if err := json.Unmarshal(text, &rec); err != nil || rec.Version != pendingVersion {
+		return nil, fmt.Errorf("cannot use %s: version %d: %w", p.pendingFile(), rec.Version, err)
+	}
+	return rec.Generations, nil
+}
+
+// addPending records generation n before anything of it is put in place.
+func addPending(p Paths, already []int, n int) error {
+	if slices.Contains(already, n) {
+		return nil
+	}
+	text, err := json.Marshal(pending{Version: pendingVersion, Generations: append(slices.Clone(already), n)})
+	if err != nil {
+		return err
+	}
+	return writeFile(p.pendingFile(), append(text, '\n'), 0o644)
+}
+
+func clearPending(p Paths) error { return removeFile(p.pendingFile()) }

@@ -1,0 +1,246 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/webstack/webstack/install/spec"
+	"github.com/webstack/webstack/units"
+)
+
+// Preflight checks what only this machine can answer, before anything is
+// changed: accounts, folders, programs, log paths, and names and ports that
+// belong to somebody else. Everything that is wrong is said at once, each at
+// its place in the spec.
+func Preflight(ctx context.Context, h *Host, s *spec.Spec, d *Desired, a *Actual) []spec.Diagnostic {
+	c := &preflight{ctx: ctx, h: h, s: s, d: d, a: a}
+	for _, app := range s.Apps {
+		c.account(app)
+		c.paths(app)
+		c.logs(app)
+		c.unitNames(app)
+	}
+	c.instancePorts()
+	c.listenerPorts()
+	return c.found
+}
+
+type preflight struct {
+	ctx   context.Context
+	h     *Host
+	s     *spec.Spec
+	d     *Desired
+	a     *Actual
+	found []spec.Diagnostic
+}
+
+// say adds a diagnostic at the first of the keys that the operator wrote.
+func (c *preflight) say(hint, message string, keys ...string) {
+	var at spec.Position
+	for _, k := range keys {
+		if at = c.s.Position(k); at.Line > 0 {
+			break
+		}
+	}
+	c.found = append(c.found, c.s.Diagnose(at, message, hint))
+}
+
+func (c *preflight) account(app *spec.App) {
+	key := "app." + app.Name
+	if !c.h.LookupUser(c.ctx, app.User) {
+		c.say(fmt.Sprintf("make it: useradd --system --no-create-home %s", app.User),
+			fmt.Sprintf("user %q does not exist on this machine", app.User), key+".user", key)
+	}
+	if app.Group != "" && !c.h.LookupGroup(c.ctx, app.Group) {
+		c.say(fmt.Sprintf("make it: groupadd --system %s", app.Group),
+			fmt.Sprintf("group %q does not exist on this machine", app.Group), key+".group", key)
+	}
+}
+
+func (c *preflight) paths(app *spec.App) {
+	key := "app." + app.Name
+	if info, err := os.Stat(app.Directory); err != nil || !info.IsDir() {
+		c.say("make the folder, or name the one that holds the app",
+			fmt.Sprintf("directory %q is not a folder on this machine", app.Directory), key+".directory", key)
+	}
+	program := app.Command[0]
+	info, err := os.Stat(program)
+	switch {
+	case err != nil:
+		c.say("install it, or name the right path", fmt.Sprintf("command %q is not on this machine", program), key+".command", key)
+	case info.IsDir() || info.Mode()&0o111 == 0:
+		c.say("chmod +x, or start it by its interpreter", fmt.Sprintf("command %q is not a program", program), key+".command", key)
+	}
+	for _, file := range app.EnvFiles {
+		if strings.HasPrefix(file, "-") {
+			continue
+		}
+		if _, err := os.Stat(file); err != nil {
+			c.say(fmt.Sprintf(`write it, or make it optional: "-%s"`, file),
+				fmt.Sprintf("env_file %q is not on this machine", file), key+".env_file", key)
+		}
+	}
+	for _, cred := range app.Credentials {
+		if _, err := os.Stat(cred.Path); err != nil && filepath.IsAbs(cred.Path) {
+			c.say("put the secret there, readable by root alone",
+				fmt.Sprintf("credential %q has no file %q on this machine", cred.Name, cred.Path), key+".credentials."+cred.Name, key+".credentials", key)
+		}
+	}
+}
+
+// logs refuses a log path that somebody but root could redirect: systemd opens
+// it as root, so a link in such a folder writes to any file of the machine.
+func (c *preflight) logs(app *spec.App) {
+	key := "app." + app.Name
+	for _, out := range []struct{ key, path string }{{"stdout", app.Stdout}, {"stderr", app.Stderr}} {
+		if !filepath.IsAbs(out.path) {
+			continue
+		}
+		if why := redirectable(out.path); why != "" {
+			c.say(fmt.Sprintf("log to a folder of root's such as /var/log/%s/, or to \"journal\"", app.Name),
+				fmt.Sprintf("%s %q is opened by root, but %s", out.key, out.path, why), key+"."+out.key, key)
+		}
+	}
+}
+
+// redirectable says who could make path lead elsewhere, "" for nobody but
+// root. What does not exist is made by root, below a folder that was checked.
+func redirectable(path string) string {
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		info, err := os.Lstat(dir)
+		if err == nil {
+			if why := othersMayWrite(dir, info); why != "" {
+				return why
+			}
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Sprintf("%s cannot be looked at: %v", dir, err)
+		}
+		if dir == "/" {
+			break
+		}
+	}
+	info, err := os.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return path + " is no regular file"
+	}
+	return ""
+}
+
+func othersMayWrite(dir string, info fs.FileInfo) string {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		return dir + " is a symbolic link"
+	case !info.IsDir():
+		return dir + " is no folder"
+	case !ok || stat.Uid != 0:
+		return fmt.Sprintf("%s belongs to a user who could put a link there", dir)
+	case info.Mode().Perm()&0o022 != 0:
+		return fmt.Sprintf("%s may be written by others than root (mode %o)", dir, info.Mode().Perm())
+	}
+	return ""
+}
+
+// unitNames refuses names of units that webstack did not write.
+func (c *preflight) unitNames(app *spec.App) {
+	key := "app." + app.Name
+	for _, name := range []string{app.Unit + "@.service", app.Unit + ".target", app.Unit + ".slice"} {
+		if path := c.foreign(name); path != "" {
+			c.say(`give the app another name, or set unit = "..."`,
+				fmt.Sprintf("unit %s is somebody else's: %s", name, path), key+".unit", key)
+			return
+		}
+	}
+}
+
+// foreign returns the file of that name that webstack did not write, "" for
+// none. A mask (a link to /dev/null) is the operator's right and no conflict.
+func (c *preflight) foreign(name string) string {
+	for _, dir := range c.h.Paths.UnitPath {
+		path := filepath.Join(dir, name)
+		if target, err := os.Readlink(path); err == nil && target == "/dev/null" {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err == nil && !units.Managed(string(text)) {
+			return path
+		}
+	}
+	return ""
+}
+
+// instancePorts refuses an address on which a stranger listens: the instance
+// could never bind it, and the stranger would be taken for it.
+func (c *preflight) instancePorts() {
+	for _, app := range c.d.Apps {
+		for _, inst := range app.Instances {
+			if inst.Address == "" || c.a.Units[inst.Unit].Up() {
+				continue
+			}
+			network, address := splitAddress(inst.Address)
+			if holder := c.h.Holder(network, address); holder != "" {
+				key := "app." + app.Name
+				c.say("stop it, or choose other ports", fmt.Sprintf("%s is held by %s", inst.Address, holder), key+".ports", key)
+			}
+		}
+	}
+}
+
+// listenerPorts refuses a listener on an address that somebody else holds.
+func (c *preflight) listenerPorts() {
+	for _, l := range c.d.Listeners {
+		if c.a.Units[l.Unit].Up() || c.ours(l) {
+			continue
+		}
+		if holder := c.h.Holder(l.Network, l.Address); holder != "" {
+			keys := []string{}
+			for _, site := range c.s.Sites {
+				for _, on := range site.Listen {
+					if on.Address == l.Address {
+						keys = append(keys, "site."+site.Name+".listen")
+					}
+				}
+			}
+			c.say("stop it, or listen on another port", fmt.Sprintf("%s is held by %s", l.Address, holder), keys...)
+		}
+	}
+}
+
+// ours says that the address is open already under another listener's name
+// (a listener that is about to be replaced).
+func (c *preflight) ours(l Listener) bool {
+	for _, g := range c.a.applied() {
+		for _, old := range g.Desired.Listeners {
+			if port(old) == port(l) && c.a.Units[old.Unit].Up() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// port is the part of an address that two listeners cannot share: what
+// follows the last colon, or the whole path.
+func port(l Listener) string { return l.Address[strings.LastIndexByte(l.Address, ':')+1:] }
+
+// ForeignFiles lists files that a plan would write over although webstack did
+// not write them.
+func ForeignFiles(h *Host, p *Plan) []string {
+	var list []string
+	for _, s := range p.Steps {
+		if s.Kind != WriteFile {
+			continue
+		}
+		path := filepath.Join(h.Paths.Units, s.Subject)
+		if text, err := os.ReadFile(path); err == nil && !units.Managed(string(text)) {
+			list = append(list, path)
+		}
+	}
+	return list
+}

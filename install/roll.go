@@ -1,0 +1,83 @@
+package install
+
+import (
+	"context"
+	"errors"
+
+	"github.com/webstack/webstack/proxy/control"
+)
+
+// rollInstance takes one instance out of rotation, restarts it, waits until it
+// answers and puts it back. Whatever happens it does not stay drained: a
+// failed instance is kept out by the proxy's own verdict.
+func rollInstance(ctx context.Context, h *Host, s Step, report func(Event)) (err error) {
+	phase := func(name string, f func() error) {
+		if err != nil {
+			return
+		}
+		began := h.Now()
+		if err = f(); err == nil {
+			report(Event{Step: s, Phase: name, Took: h.Now().Sub(began)})
+		}
+	}
+	drained := false
+	defer func() {
+		if drained {
+			err = errors.Join(err, undrain(ctx, h, s))
+		}
+	}()
+	phase("drained", func() (err error) {
+		drained, err = drain(ctx, h, s)
+		return err
+	})
+	phase("restarted", func() error {
+		if err := h.Restart(ctx, s.Subject); err != nil {
+			return describeFailure(ctx, h, s.Subject, err)
+		}
+		return nil
+	})
+	phase("ready", func() error { return waitReady(ctx, h, s.app, s.instance) })
+	return err
+}
+
+// drain takes an instance out of rotation and waits for what it still
+// answers. It says whether there is something to undo: a worker is in no
+// rotation, and without a proxy there is none.
+func drain(ctx context.Context, h *Host, s Step) (drained bool, err error) {
+	if s.instance.Address == "" {
+		return false, nil
+	}
+	err = h.Drain(ctx, s.instance.ID())
+	if errors.Is(err, control.ErrNotRunning) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, waitIdle(ctx, h, s.instance.ID(), s.app.DrainTimeout)
+}
+
+func undrain(ctx context.Context, h *Host, s Step) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undrainTimeout)
+	defer cancel()
+	err := h.Undrain(ctx, s.instance.ID())
+	if errors.Is(err, control.ErrNotRunning) {
+		return nil
+	}
+	return err
+}
+
+// Roll restarts instances one after another and stops at the first failure,
+// the rest untouched.
+func Roll(ctx context.Context, h *Host, app *App, instances []Instance, report func(Event)) error {
+	for i := range instances {
+		s := Step{Kind: RollInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]}
+		began := h.Now()
+		err := rollInstance(ctx, h, s, report)
+		report(Event{Step: s, Took: h.Now().Sub(began), Err: err})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

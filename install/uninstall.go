@@ -1,0 +1,33 @@
+package install
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/webstack/webstack/proxy/config"
+)
+
+// NothingDesired is the empty machine: no app, no site.
+func NothingDesired() *Desired {
+	return &Desired{Config: &config.Config{Version: config.Version}}
+}
+
+// Uninstall carries out the plan to the empty machine, and then removes what
+// only webstack reads: the generations and their links. The lock file goes
+// last, with the folder where the package did not make it.
+func Uninstall(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, report func(Event)) error {
+	if err := Apply(ctx, h, d, a, p, report); err != nil {
+		return err
+	}
+	for _, path := range []string{h.Paths.currentLink(), h.Paths.servingLink(), h.Paths.pendingFile()} {
+		if err := removeFile(path); err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(h.Paths.State, "generations")); err != nil {
+		return fmt.Errorf("cannot remove the generations: %w", err)
+	}
+	return removeFile(filepath.Join(h.Paths.State, "lock"))
+}

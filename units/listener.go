@@ -1,0 +1,112 @@
+package units
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// RenderListener renders the socket unit of a listener.
+func RenderListener(l Listener) (File, error) {
+	var b builder
+	b.header(fmt.Sprintf("the listener %s of its sites", l.Address))
+	b.section("Unit")
+	b.setDescription("webstack: listener "+l.Address, "")
+	b.set("PartOf", ProxySocket)
+	// A socket that was restarted five times in ten seconds would stay closed.
+	b.set("StartLimitIntervalSec", "0")
+
+	b.section("Socket")
+	b.setText("ListenStream", l.Address)
+	switch l.Network {
+	case "tcp":
+		b.fail(tcp(&b, l.Address))
+	case "unix":
+		b.fail(absolute("ListenStream", l.Address))
+		// As nginx makes them: who may connect is the folder's business.
+		b.set("SocketMode", "0666")
+		b.set("RemoveOnStop", "yes")
+	default:
+		b.fail(fmt.Errorf("network %q of listener %s is neither tcp nor unix", l.Network, l.Name))
+	}
+	b.fail(descriptorName(l.Name))
+	b.set("FileDescriptorName", l.Name)
+	b.set("Service", ProxyService)
+	// A proxy that crashes in a loop must not close the port.
+	b.set("TriggerLimitIntervalSec", "0")
+	return b.file(SocketUnit(l.Name))
+}
+
+// tcp writes what depends on the address.
+func tcp(b *builder, address string) error {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil || ap.Port() == 0 {
+		return fmt.Errorf("address %q is not a literal address and a port", address)
+	}
+	if ap.Addr().Is6() {
+		// [::]:80 and 0.0.0.0:80 are two listeners, as in nginx.
+		b.set("BindIPv6Only", "ipv6-only")
+	}
+	if !ap.Addr().IsUnspecified() {
+		// Sockets open before the network has its addresses.
+		b.set("FreeBind", "yes")
+	}
+	return nil
+}
+
+func descriptorName(name string) error {
+	foreign := func(r rune) bool { return r > 0x7f || !isNameByte(byte(r)) }
+	if name == "" || name == WakeName || strings.ContainsFunc(name, foreign) {
+		return fmt.Errorf("%q cannot be the name of a listener", name)
+	}
+	return nil
+}
+
+// RenderProxy renders the drop-ins for the shipped units: the umbrella's that
+// opens every listener, and the service's that inherits them and sees the
+// static folders (of [StaticParents]).
+func RenderProxy(listeners []Listener, staticParents []string) ([]File, error) {
+	var sockets []string
+	for _, l := range listeners {
+		sockets = append(sockets, SocketUnit(l.Name))
+	}
+	umbrella, err := renderUmbrella(sockets)
+	if err != nil {
+		return nil, err
+	}
+	service, err := renderService(sockets, staticParents)
+	if err != nil {
+		return nil, err
+	}
+	return []File{umbrella, service}, nil
+}
+
+// dropIn is the name of webstack's drop-ins. An operator's of a higher number
+// overrides it.
+const dropIn = ".d/50-webstack.conf"
+
+func renderUmbrella(sockets []string) (File, error) {
+	var b builder
+	b.header("the listeners of all sites")
+	b.section("Unit")
+	// Wants, not Requires: a port that is taken costs its own site alone.
+	// After: `systemctl start` returns when the ports are open.
+	b.setUnits("Wants", sockets)
+	b.setUnits("After", sockets)
+	return b.file(ProxySocket + dropIn)
+}
+
+func renderService(sockets, staticParents []string) (File, error) {
+	var b builder
+	b.header("the listeners and the static folders of all sites")
+	b.section("Service")
+	// A running proxy that was started from another drop-in has other sockets
+	// or another view of the disk: by this it is known.
+	b.WriteString(hashLine + "\n")
+	b.setUnits("Sockets", sockets)
+	for _, path := range staticParents {
+		b.fail(absolute("BindReadOnlyPaths", path))
+		b.set("BindReadOnlyPaths", bindSource(path))
+	}
+	return b.file(ProxyService + dropIn)
+}
