@@ -59,7 +59,7 @@ type applier struct {
 // as pending: all before the first change that systemd can see.
 func (x *applier) stage(ctx context.Context) error {
 	if x.p.store {
-		x.reached("stage")
+		x.h.reached("stage")
 		err := storeGeneration(x.h.Paths, &Generation{
 			Version: manifestVersion, Number: x.p.Generation, Previous: x.p.Previous,
 			CreatedAt: x.h.Now().UTC().Truncate(time.Second), Sum: x.d.Sum(), Desired: *x.d,
@@ -73,7 +73,7 @@ func (x *applier) stage(ctx context.Context) error {
 		changed = changed || s.Kind == WriteFile
 	}
 	if changed {
-		x.reached("verify")
+		x.h.reached("verify")
 		if err := x.verify(ctx); err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (x *applier) stage(ctx context.Context) error {
 	if x.p.Generation == x.p.Previous && !changed {
 		return nil // nothing but unit states: no file will need an owner
 	}
-	x.reached("pending")
+	x.h.reached("pending")
 	var already []int
 	for _, g := range x.a.Pending {
 		already = append(already, g.Number)
@@ -113,9 +113,10 @@ func (x *applier) verify(ctx context.Context) error {
 	return err
 }
 
-func (x *applier) reached(step string) {
-	if x.h.Reached != nil {
-		x.h.Reached(step)
+// reached tells a test where the process is.
+func (h *Host) reached(step string) {
+	if h.Reached != nil {
+		h.Reached(step)
 	}
 }
 
@@ -130,7 +131,7 @@ func (x *applier) batch(i int) int {
 }
 
 func (x *applier) run(ctx context.Context, steps []Step) error {
-	x.reached(string(steps[0].Kind) + " " + steps[0].Subject)
+	x.h.reached(string(steps[0].Kind) + " " + steps[0].Subject)
 	if steps[0].Kind == StartInstance {
 		return x.start(ctx, steps)
 	}
