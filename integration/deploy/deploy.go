@@ -47,7 +47,7 @@ func Stage(ctx context.Context, repository, dir string) error {
 	if err != nil {
 		return fmt.Errorf("cannot stage webstack: %w", err)
 	}
-	argv := []string{"make", "--silent", "install", "DESTDIR=" + dir, "PREFIX=/usr"}
+	argv := []string{"make", "--silent", "build", "install", "DESTDIR=" + dir, "PREFIX=/usr"}
 	if !hasTarget(ctx, repository, "install") {
 		argv = []string{"go", "build", "-o", filepath.Join(dir, "usr/bin/webstack"), "./cmd/webstack"}
 	}
