@@ -47,27 +47,15 @@ func Stage(ctx context.Context, repository, dir string) error {
 	if err != nil {
 		return fmt.Errorf("cannot stage webstack: %w", err)
 	}
-	argv := []string{"make", "--silent", "build", "install", "DESTDIR=" + dir, "PREFIX=/usr"}
-	if !hasTarget(ctx, repository, "install") {
-		argv = []string{"go", "build", "-o", filepath.Join(dir, "usr/bin/webstack"), "./cmd/webstack"}
-	}
-	if out, err := command(ctx, repository, argv...).CombinedOutput(); err != nil {
-		return fmt.Errorf("cannot stage webstack: %s: %w\n%s", argv[0], err, out)
+	cmd := exec.CommandContext(ctx, "make", "--silent", "build", "install", "DESTDIR="+dir, "PREFIX=/usr")
+	cmd.Dir = repository
+	// As if by hand: a make above this process must not pass its flags and
+	// variables down.
+	cmd.Env = append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=", "MAKEOVERRIDES=")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("cannot stage webstack: make install: %w\n%s", err, out)
 	}
 	return nil
-}
-
-func hasTarget(ctx context.Context, repository, target string) bool {
-	return command(ctx, repository, "make", "--silent", "--dry-run", target).Run() == nil
-}
-
-// command runs in the repository, as if by hand: a make above this process
-// must not pass its flags and variables down.
-func command(ctx context.Context, repository string, argv ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Dir = repository
-	cmd.Env = append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=", "MAKEOVERRIDES=")
-	return cmd
 }
 
 // Install copies a staged webstack into a machine and does what a package's
