@@ -36,8 +36,12 @@ func (b *builder) likeChain(n *node) []*node {
 			}
 			return chain
 		case next.node == n:
-			b.fail(e.at, "give one of them keys of its own", "app %s is like itself, by %s", show(n.name), b.circle(n, chain))
-			n.broken = true
+			if !n.broken {
+				b.fail(n.entry("like").at, "give one of them keys of its own", "app %s is like itself, by %s", show(n.name), b.circle(n, chain))
+			}
+			for _, other := range append(chain, n) {
+				other.broken = true // the others of the circle would say the same
+			}
 			return nil
 		case slices.Contains(chain, next.node):
 			return chain // a circle that n is not part of; its members say so

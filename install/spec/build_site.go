@@ -26,9 +26,6 @@ func (b *builder) site(n *node, s *Spec) *Site {
 	b.where[l.path] = n.key
 	l.require("listen", "8081")
 	info := &siteNode{node: n, listen: get[[]listenAt](l, "listen"), hosts: get[[]string](l, "hosts"), hostsNode: n.entry("hosts")}
-	if info.hostsNode != nil && !info.hostsNode.ok {
-		info.listen = nil // no word about hosts that could not be read
-	}
 	b.sites = append(b.sites, info)
 	site := &Site{Name: n.name, Hosts: info.hosts}
 	for _, listen := range info.listen {
@@ -88,11 +85,23 @@ func (b *builder) route(site lookup, n *node, s *Spec) *Route {
 	for _, e := range l.merged("response_headers", false) {
 		r.ResponseHeaders = append(r.ResponseHeaders, Header{e.name, e.text})
 	}
+	b.forget(l, action)
 	if action != nil {
 		b.act(l, r, action, s)
 		b.fits(l, action)
 	}
 	return r
+}
+
+// forget drops what is built in or inherited for other actions than the
+// route's own from what is shown: a folder has no tries.
+func (b *builder) forget(l lookup, action *node) {
+	b.effective = slices.DeleteFunc(b.effective, func(p Provenance) bool {
+		name, here := strings.CutPrefix(p.Key, l.path+".")
+		k := l.table.key(name)
+		return here && k != nil && k.For != "" && action != nil && l.own.entry(name) == nil &&
+			!slices.Contains(strings.Fields(k.For), action.name)
+	})
 }
 
 // action finds the one action of a route.
@@ -161,8 +170,6 @@ func (b *builder) respond(l lookup, r *Route, status int, statusNode *node) {
 		b.fail(statusNode.key, "delete one of the two", "%s has a status twice: respond = %d and status = %d", l.noun, f.status, status)
 	case f.body != "" && bodyNode != nil:
 		b.fail(bodyNode.key, "delete one of the two", "%s has a body twice: in respond and in body", l.noun)
-	case status != 0 && status < 200:
-		b.fail(statusNode.at, "a final status is 200 to 599", "status = %d is no final status", status)
 	}
 	r.Respond = true
 	r.Status = cmp.Or(status, f.status, 200)

@@ -56,7 +56,9 @@ func (c *checker) checkNamed(group *node) {
 	for _, e := range group.entries {
 		switch {
 		case e.kind != tableKind && t.key(e.name) != nil:
-			c.fail(e.key, fmt.Sprintf("write the header as [%s.NAME]", group.name), "%s stands below [%s], which has no name", e.name, group.name)
+			if !group.broken { // once for all of them
+				c.fail(e.key, fmt.Sprintf("write the header as [%s.NAME]", group.name), "%s stands below [%s], which has no name", e.name, group.name)
+			}
 			group.broken = true
 		case e.kind != tableKind:
 			c.fail(e.key, fmt.Sprintf("write a header: [%s.%s]", group.name, show(e.name)), "%s.%s is %s, not a table", group.name, show(e.name), written(e))
@@ -170,13 +172,13 @@ func (c *checker) unknown(t *Table, in, e *node) {
 	in.broken = true
 	hint := ""
 	switch {
-	case c.owner(t, e.name) != nil:
+	case c.owner(t, e.name) != nil && in.origin != inline:
 		hint = fmt.Sprintf("move it above the header %s: it is a key of %s", headerOf(in), c.owner(t, e.name).Header)
 	case t == c.schema.root && e.kind == tableKind:
 		hint = c.similarTable(e)
 	case t == c.schema.root:
 		if other := c.home(e.name); other != nil {
-			hint = fmt.Sprintf("put it below a %s header", other.Header)
+			hint = fmt.Sprintf("put it below the header of its table, %s", other.Header)
 		}
 	}
 	if hint == "" {
@@ -223,29 +225,37 @@ func (c *checker) home(name string) *Table {
 func (c *checker) similar(t *Table, name string) string {
 	var names []string
 	for i := range t.Keys {
-		names = append(names, t.Keys[i].Name)
+		if t.Keys[i].Status == Ready {
+			names = append(names, t.Keys[i].Name)
+		}
 	}
 	if best := nearest(name, names); best != "" {
 		return fmt.Sprintf("did you mean %s?", best)
 	}
-	for _, other := range append([]*Table{t}, c.schema.tables()...) {
-		for _, k := range other.Keys {
-			for _, foreign := range k.Replaces {
-				who, theirs, _ := strings.Cut(foreign, " ")
-				if theirs != name {
-					continue
-				}
-				if other == t {
-					return fmt.Sprintf("what %s calls %s is %s here", who, name, k.Name)
-				}
-				return fmt.Sprintf("what %s calls %s is %s of %s here", who, name, k.Name, other.Header)
-			}
-		}
+	if who, key := t.foreign(name); key != "" {
+		return fmt.Sprintf("what %s calls %s is %s here", who, name, key)
 	}
 	if other := c.home(name); other != nil {
 		return fmt.Sprintf("it is a key of %s", other.Header)
 	}
-	return ""
+	for _, other := range c.schema.tables() {
+		if who, key := other.foreign(name); key != "" {
+			return fmt.Sprintf("what %s calls %s is %s of %s here", who, name, key, other.Header)
+		}
+	}
+	return fmt.Sprintf("the keys are %s", strings.Join(names, ", "))
+}
+
+// foreign is the key that other software has another name for, and which.
+func (t *Table) foreign(name string) (who, key string) {
+	for _, k := range t.Keys {
+		for _, r := range k.Replaces {
+			if by, theirs, _ := strings.Cut(r, " "); theirs == name {
+				return by, k.Name
+			}
+		}
+	}
+	return "", ""
 }
 
 // similarTable is the hint for a top-level table that is not ours.

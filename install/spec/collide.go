@@ -21,7 +21,7 @@ func (b *builder) units() {
 			}
 		}
 		if whose := takenUnit(unit); whose != "" {
-			b.fail(at, fmt.Sprintf("set unit to another name: unit = %s", quote("my-"+unit)), "%s, a name that is %s", what, whose)
+			b.fail(at, fmt.Sprintf("set unit to another name: unit = %s", quote("my-"+unit)), "%s, which is %s", what, whose)
 			continue
 		}
 		if old := first[unit]; old != nil {
@@ -209,6 +209,9 @@ func (b *builder) siteHosts() {
 	claims := map[string]claim{}
 	for _, site := range b.sites {
 		for _, l := range site.listen {
+			if site.hostsNode != nil && !site.hostsNode.ok {
+				continue // no word about hosts that could not be read
+			}
 			if len(site.hosts) == 0 {
 				key := l.Address + "\x00"
 				if old, taken := claims[key]; taken && old.site != site {

@@ -1,6 +1,9 @@
 package spec
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // merge lays one file's tree over those before it, table by table. What both
 // have is an error that names both places, unless the file may override.
@@ -137,5 +140,8 @@ func (l lookup) require(key, example string) {
 
 // incomplete says that the table may have keys that could not be read.
 func (l lookup) incomplete() bool {
-	return l.truncated || l.own.broken
+	// A key that strayed into one of its sub-tables is missing here.
+	return l.truncated || l.own.broken || slices.ContainsFunc(l.own.entries, func(e *node) bool {
+		return e.kind == tableKind && e.broken
+	})
 }

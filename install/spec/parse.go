@@ -19,6 +19,9 @@ func Parse(files []File) (*Spec, []Diagnostic) {
 		sources[f.Name] = strings.Split(strings.ReplaceAll(src.text, "\r\n", "\n"), "\n")
 		tree, whole := readTree(src, func(d Diagnostic) { c.diags = append(c.diags, d) })
 		c.truncated = c.truncated || !whole
+		if i == 0 {
+			root.at = tree.at
+		}
 		c.merge(root, tree, f.Override, "")
 	}
 	c.checkRoot(root)
@@ -100,9 +103,8 @@ func (b *builder) names() {
 	for i, n := range b.tables("app") {
 		b.order[i].above = b.likeChain(n)
 	}
-	empty := len(b.order) == 0 && len(b.tables("site")) == 0
-	if empty && len(b.diags) == 0 && !b.truncated {
-		b.fail(b.root.at, "write an [app.NAME] and a [site.NAME]; `webstack init` makes a first one", "the spec is empty: it has no app and no site")
+	if len(b.root.entries) == 0 && len(b.diags) == 0 && !b.truncated {
+		b.fail(b.root.at, "write an [app.NAME] and a [site.NAME]; `webstack init` makes a first one", "the spec is empty")
 	}
 }
 

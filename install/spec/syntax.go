@@ -67,7 +67,7 @@ func (s statement) explain(message string) {
 		s.fail(s.first(), `add the missing "]"`, "a list that begins in this line is never closed")
 	case has("inline table is incomplete"):
 		s.fail(s.first(), `add the missing "}"`, "a { ... } that begins in this line is never closed")
-	case has("control characters"), has("carriage return"), has("expected newline but got U+000D"):
+	case has("control characters"), has("carriage return"), isControl(text[s.at.start:s.at.end]):
 		s.fail(s.at, "delete it", "a control character stands here")
 	case text[s.start:min(s.start+1, len(text))] == "[" && s.inHeader():
 		s.header()
@@ -82,6 +82,12 @@ func (s statement) explain(message string) {
 	default:
 		s.unquoted()
 	}
+}
+
+// isControl says whether a text begins with a control character that is no
+// line ending or tab.
+func isControl(s string) bool {
+	return s != "" && (s[0] < 0x20 && s[0] != '\n' && s[0] != '\t' || s[0] == 0x7f)
 }
 
 // first marks the statement's beginning: its key.
@@ -176,7 +182,7 @@ func (s statement) key() {
 	}
 	from = s.skip(from, " \t")
 	line := text[from:max(from, end)]
-	name, value, assigned := cutAssignment(line)
+	name, assigned := cutAssignment(line)
 	at := span{s.src, from, from + len(name)}
 	switch {
 	case name == "":
@@ -192,20 +198,20 @@ func (s statement) key() {
 		}
 		s.fail(at, `a line is key = value, or a [header]`, "%s is not key = value", strings.TrimSpace(line))
 	default:
-		s.fail(at, fmt.Sprintf("quote it: %s = %s", quotedKey(name), clip(value)),
+		s.fail(at, fmt.Sprintf("quote it: %s = ...", quotedKey(name)),
 			"the key %s has characters that need quotes", name)
 	}
 }
 
 // cutAssignment splits `routes./x = {...}` at the "=" that follows the key: a
 // key that begins with "=" (`= /x = { ... }`) keeps its own.
-func cutAssignment(line string) (name, value string, ok bool) {
+func cutAssignment(line string) (name string, ok bool) {
 	from := 0
 	if strings.HasPrefix(line, "=") {
 		from = 1
 	}
-	name, value, ok = strings.Cut(line[from:], "=")
-	return strings.TrimSpace(line[:from] + name), strings.TrimSpace(value), ok
+	name, _, ok = strings.Cut(line[from:], "=")
+	return strings.TrimSpace(line[:from] + name), ok
 }
 
 // quotedKey quotes the part of a dotted key that needs it.

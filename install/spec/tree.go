@@ -246,16 +246,16 @@ func (t *tree) value(n *unstable.Node, start, base int) (*node, int) {
 
 // keyValue puts a value under a key that may be dotted.
 func (t *tree) keyValue(in *node, key []part, v *node) {
-	for _, p := range key[:len(key)-1] {
+	for i, p := range key[:len(key)-1] {
 		next := in.entry(p.name)
 		switch {
 		case next == nil:
 			next = in.add(&node{kind: tableKind, origin: dotted, name: p.name, key: p.at, at: p.at})
 		case next.kind != tableKind || next.origin == inline:
-			t.twice(p, next)
+			t.twice(key[:i+1], next)
 			return
 		case next.origin != dotted:
-			t.fail(p.at, fmt.Sprintf("put the dotted key above [...] headers of %s, or give this one a header of its own too", show(p.name)),
+			t.fail(p.at, fmt.Sprintf("put the dotted key above the headers of %s, or write a header instead of it", show(p.name)),
 				"%s has a header of its own (%s) and cannot be extended by a dotted key", show(p.name), next.key.place())
 			return
 		}
@@ -263,7 +263,7 @@ func (t *tree) keyValue(in *node, key []part, v *node) {
 	}
 	last := key[len(key)-1]
 	if first := in.entry(last.name); first != nil {
-		t.twice(last, first)
+		t.twice(key, first)
 		return
 	}
 	v.name, v.key = last.name, last.at
@@ -273,7 +273,7 @@ func (t *tree) keyValue(in *node, key []part, v *node) {
 // header finds or makes the table of a [header] or [[header]].
 func (t *tree) header(key []part, list bool) *node {
 	in := t.root
-	for _, p := range key[:len(key)-1] {
+	for i, p := range key[:len(key)-1] {
 		next := in.entry(p.name)
 		switch {
 		case next == nil:
@@ -281,7 +281,7 @@ func (t *tree) header(key []part, list bool) *node {
 		case next.kind == listKind && next.tables:
 			next = next.items[len(next.items)-1]
 		case next.kind != tableKind || next.origin == inline:
-			t.twice(p, next)
+			t.twice(key[:i+1], next)
 			return nil
 		}
 		in = next
@@ -303,19 +303,23 @@ func (t *tree) header(key []part, list bool) *node {
 		old.origin, old.key, old.at = headed, last.at, last.at
 		return old
 	}
-	t.twice(last, old)
+	t.twice(key, old)
 	return nil
 }
 
 // twice reports a key that the file has already.
-func (t *tree) twice(p part, first *node) {
-	what := show(p.name)
+func (t *tree) twice(key []part, first *node) {
+	what := ""
+	for _, p := range key {
+		what = joinKey(what, p.name)
+	}
+	at := key[len(key)-1].at
 	if first.kind == tableKind {
-		t.fail(p.at, "put both parts together under one header",
+		t.fail(at, "put both parts together under one header",
 			"table %s is there already (%s)", what, first.key.place())
 		return
 	}
-	t.fail(p.at, "keep one of the two", "key %s is there already (%s)", what, first.key.place())
+	t.fail(at, "keep one of the two", "key %s is there already (%s)", what, first.key.place())
 }
 
 func (t *tree) fail(at span, hint, format string, args ...any) {

@@ -46,7 +46,7 @@ func listen() Type {
 				all = append(all, l)
 			}
 			if len(items) == 0 {
-				return c.wrong(k, n, "write listen = 8081")
+				return c.empty(k, n, "write listen = 8081")
 			}
 			return all, ok
 		},
@@ -69,6 +69,9 @@ func (c *checker) listenOne(k *Key, n *node) (listenAt, bool) {
 		l.port, l.addr = port, netip.IPv4Unspecified()
 		l.Address = netip.AddrPortFrom(l.addr, uint16(port)).String()
 		return l, true
+	}
+	if n.kind != textKind {
+		return l, second(c.wrong(k, n, "write listen = 8081"))
 	}
 	s, ok := c.plain(k, n)
 	if !ok {
@@ -95,10 +98,10 @@ func (c *checker) listenOne(k *Key, n *node) (listenAt, bool) {
 		c.wrong(k, n, "write listen = "+quote("unix:"+s))
 	case strings.ContainsAny(s, " \t"):
 		c.wrong(k, n, "it is an address alone, as in listen = 8081")
-	case host == "*" || host == "" || strings.HasPrefix(s, ":"):
-		c.wrong(k, n, fmt.Sprintf("for all IPv4 addresses write the port alone, for all IPv6 addresses \"[::]:%s\"", clip(digits)))
 	case !good && strings.Count(s, ":") > 1:
 		c.wrong(k, n, `an IPv6 address stands in brackets: listen = "[::1]:8081"`)
+	case host == "*" || host == "":
+		c.wrong(k, n, fmt.Sprintf("for all IPv4 addresses write the port alone, for all IPv6 addresses \"[::]:%s\"", clip(digits)))
 	case !good:
 		c.wrong(k, n, fmt.Sprintf("a port is missing: listen = %s", quote(clip(s)+":8081")))
 	case errAddr != nil:
@@ -287,7 +290,7 @@ func servers(server *Table) Type {
 			ok = ok && item.ok
 		}
 		if len(items) == 0 {
-			return c.wrong(k, n, `write servers = ["10.0.0.1:8000"]`)
+			return c.empty(k, n, `write servers = ["10.0.0.1:8000"]`)
 		}
 		return items, true
 	}
@@ -305,7 +308,7 @@ func upstreamRef() Type {
 			}
 			ok := len(n.items) > 0
 			if !ok {
-				return c.wrong(k, n, `write upstream = ["10.0.0.1:8000"]`)
+				return c.empty(k, n, `write upstream = ["10.0.0.1:8000"]`)
 			}
 			for _, item := range n.items {
 				item.checked = true

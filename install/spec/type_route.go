@@ -46,7 +46,7 @@ type fixed struct {
 func respond() Type {
 	return Type{
 		Says:   "true, a status, or the body",
-		schema: object{"anyOf": []any{object{"type": "boolean"}, object{"type": "string"}, object{"type": "integer", "minimum": 200, "maximum": maxStatus}}},
+		schema: object{"anyOf": []any{object{"type": "boolean"}, object{"type": "string"}, object{"type": "integer", "minimum": minStatus, "maximum": maxStatus}}},
 		parse: func(c *checker, k *Key, n *node) (any, bool) {
 			switch n.kind {
 			case boolKind:
@@ -54,10 +54,10 @@ func respond() Type {
 			case textKind:
 				return fixed{on: n.text != "", body: n.text}, true
 			case integerKind:
-				if v, ok := number(n); ok && 200 <= v && v <= maxStatus {
+				if v, ok := number(n); ok && minStatus <= v && v <= maxStatus {
 					return fixed{on: true, status: v}, true
 				}
-				c.fail(n.at, "", "respond = %s is no final status, which are 200 to %d", clip(n.text), maxStatus)
+				c.fail(n.at, "", "respond = %s is no final status, which are %d to %d", clip(n.text), minStatus, maxStatus)
 				return nil, false
 			}
 			return c.wrong(k, n, `write respond = true, status = 200, body = "..."`)

@@ -14,7 +14,7 @@ const (
 	maxInstances = 1024 // units of one app: more is a mistake on one machine
 	maxWeight    = 65535
 	maxTries     = 100
-	minStatus    = 100
+	minStatus    = 200 // the first that ends an exchange
 	maxStatus    = 599
 	maxDuration  = 3650 * 24 * time.Hour
 )
@@ -37,6 +37,12 @@ func written(n *node) string {
 // wrong reports a value of the wrong form.
 func (c *checker) wrong(k *Key, n *node, hint string) (any, bool) {
 	c.fail(n.at, hint, "%s is %s, not %s", k.Name, written(n), k.Type.Says)
+	return nil, false
+}
+
+// empty reports a list that needs an element.
+func (c *checker) empty(k *Key, n *node, hint string) (any, bool) {
+	c.fail(n.at, hint, "%s is an empty list", k.Name)
 	return nil, false
 }
 

@@ -257,6 +257,9 @@ func output() Type {
 			case slices.Contains([]string{"none", "off", "null", "/dev/null"}, strings.ToLower(s)):
 				return c.wrong(k, n, `what an app says is kept: write "journal", or a path`)
 			}
+			if !strings.Contains(s, "/") {
+				return c.wrong(k, n, fmt.Sprintf("write %s = %s", k.Name, quote("/var/log/"+s)))
+			}
 			if s, ok = c.absolute(k, n); !ok {
 				return nil, false
 			}
