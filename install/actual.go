@@ -60,10 +60,12 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 		return nil, err
 	}
 	status, err := h.ProxyStatus(ctx)
-	if err != nil && !errors.Is(err, control.ErrNotRunning) {
+	switch {
+	case err == nil:
+		a.Proxy = status
+	case !errors.Is(err, control.ErrNotRunning):
 		return nil, err
 	}
-	a.Proxy = status
 	return a, nil
 }
 
