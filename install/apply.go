@@ -148,12 +148,7 @@ func (x *applier) start(ctx context.Context, steps []Step) error {
 	for _, s := range steps {
 		go func() {
 			began := x.h.Now()
-			err := x.h.Start(ctx, s.Subject)
-			if err == nil {
-				err = waitReady(ctx, x.h, s.app, s.instance)
-			} else {
-				err = describeFailure(ctx, x.h, s.Subject, err)
-			}
+			err := startInstance(ctx, x.h, s)
 			done <- Event{Step: s, Took: x.h.Now().Sub(began), Err: err}
 		}()
 	}
@@ -164,6 +159,25 @@ func (x *applier) start(ctx context.Context, steps []Step) error {
 		errs = append(errs, e.Err)
 	}
 	return errors.Join(errs...)
+}
+
+// startInstance starts an instance, waits until it answers, and tells a proxy
+// that has marked it as failed.
+func startInstance(ctx context.Context, h *Host, s Step) error {
+	if err := h.Start(ctx, s.Subject); err != nil {
+		return describeFailure(ctx, h, s.Subject, err)
+	}
+	if err := waitReady(ctx, h, s.app, s.instance); err != nil {
+		return err
+	}
+	status, err := h.ProxyStatus(ctx)
+	if errors.Is(err, control.ErrNotRunning) {
+		return nil
+	}
+	if err != nil || !outOfRotation(status, s.instance.ID()) {
+		return err
+	}
+	return undrain(ctx, h, s)
 }
 
 func (x *applier) do(ctx context.Context, s Step) error {
