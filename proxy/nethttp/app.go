@@ -42,7 +42,7 @@ func (x *exchange) app() {
 		if f == nil {
 			return
 		}
-		if x.ctx.Err() != nil {
+		if f.over {
 			x.gone()
 		}
 		x.s.log.Warn("a try failed", "instance", in.ID, "phase", f.phase.String(), "error", errno(f.err))
@@ -149,14 +149,16 @@ func (x *exchange) try(in *balance.Instance, request []byte, token string, fresh
 	up.Group.Begin(in)
 	outcome, reason := balance.Abandoned, ""
 	defer func() {
-		if f != nil && x.ctx.Err() == nil {
+		if f != nil {
 			outcome, reason = f.verdict()
 		}
 		up.Group.End(time.Now(), in, outcome, reason)
 	}()
 	b, err := x.connect(in, fresh)
 	if err != nil {
-		return connectFailure(err)
+		f = connectFailure(err)
+		f.over = x.ctx.Err() != nil
+		return f
 	}
 	clean := false
 	detach := context.AfterFunc(x.ctx, b.abort)
@@ -169,6 +171,9 @@ func (x *exchange) try(in *balance.Instance, request []byte, token string, fresh
 	}()
 	h, u, f := x.ask(b, request, token)
 	if f != nil {
+		// Before the upload is interrupted, which net/http may take for a
+		// client that has gone.
+		f.over = x.ctx.Err() != nil
 		u.end()
 		if x.refusedUpload(u) {
 			return nil

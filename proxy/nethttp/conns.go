@@ -12,7 +12,7 @@ type conns struct {
 	open map[*clientConn]struct{}
 	// free is signalled when there may be room for one more.
 	free *sync.Cond
-	// refusing: nothing is let in. stopping: what falls idle is closed.
+	// refusing: nobody waits for room. stopping: what falls idle is closed.
 	refusing, stopping bool
 	// empty is closed when the server is stopping and the last one is gone.
 	empty chan struct{}
@@ -30,10 +30,10 @@ func (c *conns) count() int {
 	return len(c.open)
 }
 
-// room waits until there are fewer than limit connections, closing an idle
-// one to make place: those that have waited in the backlog are worth more
-// than one that may never speak again. It is false when the server stops.
-func (c *conns) room(limit func() int) bool {
+// room waits until there are fewer than limit connections, or the server
+// stops. It closes an idle one to make place: who is waiting is worth more
+// than who may never speak again.
+func (c *conns) room(limit func() int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for !c.refusing && len(c.open) >= limit() {
@@ -46,7 +46,13 @@ func (c *conns) room(limit func() int) bool {
 		}
 		c.free.Wait()
 	}
-	return !c.refusing
+}
+
+// limitChanged has whoever waits for room look again.
+func (c *conns) limitChanged() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.free.Broadcast()
 }
 
 func (c *conns) anyIdle() *clientConn {

@@ -69,6 +69,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // was answered.
 func (x *exchange) admit() bool {
 	switch {
+	case x.r.ProtoMajor != 1:
+		// net/http lets HTTP/2's preface through.
+		x.head().Set("Connection", "close")
+		x.fail(http.StatusHTTPVersionNotSupported, "")
+		return false
 	case x.r.Method == http.MethodConnect:
 		// A tunnel to a target of the client's choice is a forward proxy's.
 		x.refuseMethod()

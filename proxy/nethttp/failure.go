@@ -16,6 +16,9 @@ type failure struct {
 	// ours says that it was the proxy's own want of descriptors, ports or
 	// memory: no verdict on the instance, and no better elsewhere.
 	ours bool
+	// over says that the client had gone, or that the exchange was ended by
+	// the stop: there is nobody to answer and nothing to blame.
+	over bool
 }
 
 // connectFailure tells a failed dial's phases apart.
@@ -62,7 +65,7 @@ func headFailure(b *backend, begun bool, err error) *failure {
 // verdict is what the failure says of the instance. A stale connection says
 // nothing: whoever closes an idle connection is well.
 func (f *failure) verdict() (balance.Outcome, string) {
-	if f.ours || f.phase == balance.Stale {
+	if f.ours || f.over || f.phase == balance.Stale {
 		return balance.Abandoned, ""
 	}
 	return balance.Failed, f.phase.String() + ": " + errno(f.err)

@@ -29,14 +29,13 @@ func (x *exchange) files() {
 	defer func() { f.Close() }()
 	answer = x.decide(name, opened)
 	if answer.Index {
-		folder := opened
 		opened, err = rt.Files.Root.Open(name + rt.Files.Options.Index)
 		if err == nil {
 			f.Close()
 			f = opened.OSFile(name)
 		}
 		if err != nil || opened.Dir {
-			answer = x.noIndex(name, folder)
+			answer = static.NoIndex()
 		} else {
 			answer = x.decide(name+rt.Files.Options.Index, opened)
 		}
@@ -48,14 +47,6 @@ func (x *exchange) files() {
 func (x *exchange) decide(name string, f open.File) static.Answer {
 	file := static.Describe(name, f.Dir, f.Size, f.ModTime)
 	return static.Decide(x.fileRequest(), &file, &x.route.Files.Options, time.Now(), nil)
-}
-
-// noIndex asks what to answer with a folder that has no index.
-func (x *exchange) noIndex(name string, f open.File) static.Answer {
-	options := x.route.Files.Options
-	options.Index = ""
-	file := static.Describe(name, true, f.Size, f.ModTime)
-	return static.Decide(x.fileRequest(), &file, &options, time.Now(), nil)
 }
 
 func (x *exchange) fileRequest() *static.Request {

@@ -102,6 +102,7 @@ func (s *Server) Swap(next *snapshot.Snapshot) {
 	defer s.mu.Unlock()
 	before := s.current.Swap(next)
 	s.pools.retain(next)
+	s.conns.limitChanged()
 	if before == nil || before.Limits != next.Limits {
 		if s.feed != nil {
 			s.feed.Close()
@@ -189,7 +190,7 @@ func (s *Server) Serve(name string, l net.Listener) {
 	s.mu.Unlock()
 	defer s.accepting.Done()
 	wait := minAcceptWait
-	for s.conns.room(s.limit) {
+	for {
 		c, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return
@@ -205,6 +206,9 @@ func (s *Server) Serve(name string, l net.Listener) {
 			continue
 		}
 		wait = minAcceptWait
+		// After the accept and not before: an idle connection is closed for
+		// somebody who is there. It is one more, per listener, than the limit.
+		s.conns.room(s.limit)
 		cc := newClientConn(c, name, s.current.Load().Limits.Send)
 		s.conns.add(cc)
 		s.hand(cc)

@@ -28,6 +28,8 @@ type upload struct {
 	// clientErr is why the body could not be read, backendErr why it could
 	// not be sent.
 	clientErr, backendErr error
+	// unwanted says that end interrupted it: what fails then is our doing.
+	unwanted bool
 }
 
 // startUpload begins to send the body.
@@ -101,8 +103,11 @@ func (u *upload) copy(w io.Writer) error {
 		}
 		if err != nil {
 			u.mu.Lock()
+			defer u.mu.Unlock()
+			if u.unwanted {
+				return err
+			}
 			u.clientErr = err
-			u.mu.Unlock()
 			return nil
 		}
 	}
@@ -134,6 +139,9 @@ func (u *upload) end() bool {
 		return true
 	}
 	if u.running() {
+		u.mu.Lock()
+		u.unwanted = true
+		u.mu.Unlock()
 		u.b.abort()
 		_ = u.x.rc.SetReadDeadline(longAgo)
 	}
@@ -143,7 +151,7 @@ func (u *upload) end() bool {
 	return u.clientErr == nil && u.backendErr == nil
 }
 
-// refused answers where the client's side of the upload has failed, and says
+// refusedUpload answers where the client's side of the upload has failed, and says
 // whether it did.
 func (x *exchange) refusedUpload(u *upload) bool {
 	if u == nil {
