@@ -76,7 +76,8 @@ func newGuest(t *testing.T) *guest {
 	if err := machine.Possible(); err != nil {
 		unrun.Skip(t, err.Error())
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	// Not the test's own, which is over before its clean-up runs.
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	t.Cleanup(cancel)
 	shared.once.Do(func() {
 		// It outlives the test that happens to be the first.
