@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -44,32 +45,63 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: time.Minute}
-	for _, l := range append(listeners, activation.Listener{Name: "control", Listener: controller}) {
+	open := newConnections()
+	server := &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: time.Minute, ConnState: open.note}
+	var accepting sync.WaitGroup
+	for _, l := range listeners {
 		if l.Name == units.WakeName {
 			go acceptAndClose(l)
 			continue
 		}
-		go func() { _ = server.Serve(l) }()
+		accepting.Go(func() { _ = server.Serve(l) })
 	}
+	go acceptAndClose(controller)
 	if err := notifier.Ready(fmt.Sprintf("serving %d listeners", len(listeners))); err != nil {
 		return err
 	}
 	<-ctx.Done()
-	return errors.Join(notifier.Stopping("stopping"), drain(server, listeners))
-}
-
-// drain closes the listeners first, so that nothing is accepted any more,
-// and then waits for what was.
-func drain(server *http.Server, listeners []activation.Listener) error {
+	err = notifier.Stopping("stopping")
+	// The listeners first: what they accepted is then known, and what they
+	// did not waits for the next process.
 	for _, l := range listeners {
 		_ = l.Close()
 	}
-	// Accepted and not yet known to the server: the request is on its way.
-	time.Sleep(50 * time.Millisecond)
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	return server.Shutdown(ctx)
+	accepting.Wait()
+	open.wait()
+	return err
+}
+
+// connections are those with a request under way, or none yet.
+type connections struct {
+	mu      sync.Mutex
+	changed *sync.Cond
+	busy    map[net.Conn]bool
+}
+
+func newConnections() *connections {
+	c := &connections{busy: map[net.Conn]bool{}}
+	c.changed = sync.NewCond(&c.mu)
+	return c
+}
+
+func (c *connections) note(conn net.Conn, state http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if state == http.StateNew || state == http.StateActive {
+		c.busy[conn] = true
+	} else {
+		delete(c.busy, conn)
+	}
+	c.changed.Broadcast()
+}
+
+// wait returns when none is left. TimeoutStopSec= bounds it.
+func (c *connections) wait() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.busy) > 0 {
+		c.changed.Wait()
+	}
 }
 
 func listenControl() (net.Listener, error) {
