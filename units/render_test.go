@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/webstack/webstack/integration/unrun"
 )
 
 var update = flag.Bool("update", false, "rewrite the files in testdata, keeping their assertions")
@@ -253,7 +255,7 @@ func TestWhatAUnitFileCannotSayIsRefused(t *testing.T) {
 func TestSystemdAcceptsEveryFixture(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
-		t.Skip("systemd-analyze is not installed")
+		unrun.Skip(t, "systemd-analyze is not installed")
 	}
 	dir := t.TempDir()
 	args := []string{"verify", "--man=no"}

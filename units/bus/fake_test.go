@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/webstack/webstack/integration/unrun"
 )
 
 // patience bounds what must happen; nothing waits for it when all is well.
@@ -44,7 +46,7 @@ type privateBus struct {
 func newPrivateBus(t *testing.T) *privateBus {
 	t.Helper()
 	if _, err := exec.LookPath("dbus-daemon"); err != nil {
-		t.Skip("dbus-daemon is not installed")
+		unrun.Skip(t, "dbus-daemon is not installed")
 	}
 	b := &privateBus{t: t, folder: t.TempDir()}
 	config := fmt.Sprintf(busConfig, b.socket())
