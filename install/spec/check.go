@@ -221,6 +221,9 @@ func (c *checker) home(name string) *Table {
 	return nil
 }
 
+// maxListed is how many keys a hint lists.
+const maxListed = 12
+
 // similar is the hint for a key that may be misspelt or foreign.
 func (c *checker) similar(t *Table, name string) string {
 	var names []string
@@ -243,7 +246,10 @@ func (c *checker) similar(t *Table, name string) string {
 			return fmt.Sprintf("what %s calls %s is %s of %s here", who, name, key, other.Header)
 		}
 	}
-	return fmt.Sprintf("the keys are %s", strings.Join(names, ", "))
+	if len(names) > maxListed {
+		return "`webstack schema` lists the keys"
+	}
+	return "the keys are " + strings.Join(names, ", ")
 }
 
 // foreign is the key that other software has another name for, and which.

@@ -134,8 +134,10 @@ func splitCommand(line string) ([]string, *splitError) {
 		case raw == ";":
 			return nil, &splitError{start, 1, `";" would begin a second command, and an app has one`, `for the character itself, write '\;', or ` + asList}
 		case slices.Contains([]string{"|", "||", "&", "&&", ">", ">>", "<", "<<", "2>&1", "2>", "&>"}, raw):
-			return nil, &splitError{start, len(raw), fmt.Sprintf("%s is a shell's, and no shell runs the command", quote(raw)),
-				`run one: command = ["/bin/sh", "-c", "exec ..."]; for the characters themselves, ` + asList}
+			return nil, &splitError{
+				start, len(raw), fmt.Sprintf("%s is a shell's, and no shell runs the command", quote(raw)),
+				`run one: command = ["/bin/sh", "-c", "exec ..."]; for the characters themselves, ` + asList,
+			}
 		}
 		argv = append(argv, word)
 	}

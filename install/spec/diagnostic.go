@@ -98,8 +98,8 @@ func (d Diagnostic) mark() (text, carets string) {
 	}
 	for i := from; i < to; i++ {
 		r := runes[i]
-		if r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
-			r = '�' // an excerpt must not steer the terminal
+		if r != '\t' {
+			r = visible(r)
 		}
 		line.WriteRune(r)
 		switch {
@@ -151,9 +151,23 @@ func columns(r rune) int {
 	return 1
 }
 
+// visible replaces a character that would steer the terminal, or hide, in a
+// text that repeats what a file holds.
+func visible(r rune) rune {
+	if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+		return '�'
+	}
+	return r
+}
+
+// printable makes a text safe to show.
+func printable(s string) string {
+	return strings.Map(visible, strings.ToValidUTF8(s, "�"))
+}
+
 // diagnose makes the diagnostic for a range of the text.
 func diagnose(at span, hint, message string) Diagnostic {
-	d := Diagnostic{Position: at.position(), Message: message, Hint: hint}
+	d := Diagnostic{Position: at.position(), Message: printable(message), Hint: printable(hint)}
 	if at.src != nil {
 		d.Excerpt = at.src.line(min(at.start, len(at.src.text)))
 	}

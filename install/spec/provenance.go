@@ -1,9 +1,5 @@
 package spec
 
-import (
-	"strings"
-)
-
 // Provenance is one effective leaf of the spec: its value and where it is
 // from. `webstack cat` prints them.
 type Provenance struct {
@@ -61,22 +57,6 @@ func (s *Spec) Diagnose(key, message, hint string) Diagnostic {
 	return d
 }
 
-// parentKey cuts the last part off a dotted key.
-func parentKey(key string) string {
-	cut, quoted := 0, false
-	for i := 0; i < len(key); i++ {
-		switch {
-		case quoted && key[i] == '\\':
-			i++
-		case key[i] == '"':
-			quoted = !quoted
-		case key[i] == '.' && !quoted:
-			cut = i
-		}
-	}
-	return key[:cut]
-}
-
 // note records a leaf that holds.
 func (c *checker) note(path string, k *Key, n *node, inherited bool) {
 	if n.kind == tableKind {
@@ -101,28 +81,4 @@ func (c *checker) noteDefault(path string, k *Key) {
 	if k.Default != "" && k.Status == Ready {
 		c.effective = append(c.effective, Provenance{Key: joinKey(path, k.Name), Value: k.Default})
 	}
-}
-
-// inlineTOML writes a value as TOML in one line.
-func inlineTOML(n *node) string {
-	switch n.kind {
-	case textKind:
-		return quote(n.text)
-	case listKind:
-		items := make([]string, len(n.items))
-		for i, item := range n.items {
-			items[i] = inlineTOML(item)
-		}
-		return "[" + strings.Join(items, ", ") + "]"
-	case tableKind:
-		entries := make([]string, len(n.entries))
-		for i, e := range n.entries {
-			entries[i] = show(e.name) + " = " + inlineTOML(e)
-		}
-		if len(entries) == 0 {
-			return "{}"
-		}
-		return "{ " + strings.Join(entries, ", ") + " }"
-	}
-	return n.text
 }

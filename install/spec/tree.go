@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
@@ -324,51 +323,4 @@ func (t *tree) twice(key []part, first *node) {
 
 func (t *tree) fail(at span, hint, format string, args ...any) {
 	t.report(diagnose(at, hint, fmt.Sprintf(format, args...)))
-}
-
-// show writes a name as a TOML key does: bare where that is possible.
-func show(name string) string {
-	if isBare(name) {
-		return name
-	}
-	return quote(name)
-}
-
-// isBare says whether TOML takes a key without quotes.
-func isBare(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !isLetter(c) && !isDigit(c) && c != '_' && c != '-' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
-func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
-
-// quote writes a basic TOML string.
-func quote(s string) string {
-	var b bytes.Buffer
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r < 0x20 || r == 0x7f:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }
