@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/webstack/webstack/proxy/control"
+	"github.com/webstack/webstack/units"
 )
 
 // Actual is what the machine has, as far as a desired state and the
@@ -35,8 +36,13 @@ type Actual struct {
 	Running map[string]string
 	// Strays are started instances of owned templates that no generation names.
 	Strays []string
+	// Blind are the static folders that the running proxy does not see as they
+	// are: they appeared or were replaced since it started.
+	Blind []string
 	// Proxy is what the running proxy says, nil where none runs.
 	Proxy *control.Status
+	// Mute says that a proxy runs and does not answer to this user.
+	Mute bool
 }
 
 // ReadActual looks at the machine. It changes nothing.
@@ -63,6 +69,8 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 	switch {
 	case err == nil:
 		a.Proxy = status
+	case errors.Is(err, control.ErrNotPermitted):
+		a.Mute = true
 	case !errors.Is(err, control.ErrNotRunning):
 		return nil, err
 	}
@@ -97,7 +105,7 @@ func (a *Actual) RunsOld(app *App, inst *Instance, d *Desired) bool {
 	case hash != "":
 		return true
 	}
-	path := app.Unit + "@.service"
+	path := units.TemplateUnit(app.Unit)
 	want, _ := d.file(path)
 	return a.Files[path] != want.SHA256 || a.Units[inst.Unit].StartedAt.Before(a.Written[path])
 }
@@ -160,7 +168,7 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 	}
 	for _, d := range of {
 		for _, app := range d.Apps {
-			names = append(names, app.Target())
+			names = append(names, app.Target(), app.Slice())
 			patterns = append(patterns, app.Unit+"@*.service")
 			for _, i := range app.Instances {
 				names = append(names, i.Unit)
@@ -187,6 +195,13 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 			if _, known := a.Units[u.Name]; !known && u.Up() {
 				a.Units[u.Name] = u
 				a.Strays = append(a.Strays, u.Name)
+			}
+		}
+	}
+	if pid := a.Units[proxyUnit].MainPID; pid > 0 {
+		for _, path := range d.Parents {
+			if !h.Sees(pid, path) {
+				a.Blind = append(a.Blind, path)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/webstack/webstack/proxy/control"
@@ -252,7 +253,8 @@ func (x *applier) serve(ctx context.Context) error {
 	if err != nil || !proxy.Up() {
 		return err
 	}
-	if x.h.UnitHash(proxy.MainPID) != x.d.ProxyHash {
+	blind := slices.ContainsFunc(x.d.Parents, func(path string) bool { return !x.h.Sees(proxy.MainPID, path) })
+	if blind || x.h.UnitHash(proxy.MainPID) != x.d.ProxyHash {
 		if err := x.h.Restart(ctx, proxyUnit); err != nil {
 			return describeFailure(ctx, x.h, proxyUnit, err)
 		}

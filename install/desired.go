@@ -30,6 +30,8 @@ type Desired struct {
 	Files []File `json:"files"`
 	// ProxyHash is the hash that a proxy started from Files carries.
 	ProxyHash string `json:"proxy_hash"`
+	// Parents are the folders that the proxy's view has bound in.
+	Parents []string `json:"static_parents"`
 	// Config is what the proxy is to run; its Generation is filled in when
 	// the generation gets its number.
 	Config *config.Config `json:"-"`
@@ -66,7 +68,10 @@ type Instance struct {
 func (i Instance) ID() string { return strings.TrimSuffix(i.Unit, ".service") }
 
 // Target is the app's target unit.
-func (a App) Target() string { return a.Unit + ".target" }
+func (a App) Target() string { return units.TargetUnit(a.Unit) }
+
+// Slice is the slice that its instances run in.
+func (a App) Slice() string { return units.SliceUnit(a.Unit) }
 
 // Listener is one socket unit.
 type Listener struct {
@@ -157,7 +162,8 @@ func NewDesired(s *spec.Spec, text []spec.File, resolve func(path string) []stri
 	if len(listeners) == 0 {
 		return d, nil // the proxy has nothing to do and needs no drop-in
 	}
-	proxy, err := units.RenderProxy(listeners, units.StaticParents(roots))
+	d.Parents = units.StaticParents(roots)
+	proxy, err := units.RenderProxy(listeners, d.Parents)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +240,7 @@ func renderApp(s *spec.Spec, a *spec.App) (App, []units.File, error) {
 		return App{}, nil, fmt.Errorf("cannot render the units of app %q: %w", a.Name, err)
 	}
 	for _, f := range files {
-		if f.Path == a.Unit+"@.service" {
+		if f.Path == units.TemplateUnit(a.Unit) {
 			app.Hash = f.Hash
 		}
 	}

@@ -38,6 +38,9 @@ type Host struct {
 	// UnitHash reads the hash that a running process was started with, ""
 	// where it does not tell.
 	UnitHash func(pid int) string
+	// Sees says whether a process's view of a folder is the machine's own: the
+	// same folder, or missing in both.
+	Sees func(pid int, path string) bool
 	// Verify runs systemd-analyze verify over rendered unit files that stand
 	// in folder.
 	Verify func(ctx context.Context, folder string, unitFiles []string) error

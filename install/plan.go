@@ -35,7 +35,7 @@ const (
 	UndrainInstance StepKind = "undrain"
 	// StopInstance drains and stops an instance that is no longer wanted.
 	StopInstance StepKind = "stop"
-	// StopTarget stops an app's target after its instances.
+	// StopTarget stops an app's target, and its slice, after its instances.
 	StopTarget StepKind = "stop-target"
 	// Disable takes a unit out of the boot.
 	Disable StepKind = "disable"
@@ -268,6 +268,8 @@ func (m *planner) serve() {
 		reason = "new config, read when the first request starts the proxy"
 	case m.a.Running[proxyUnit] != m.d.ProxyHash:
 		needed, reason = true, "one restart: its listeners or its view of the disk change"
+	case len(m.a.Blind) > 0:
+		needed, reason = true, "one restart: "+strings.Join(m.a.Blind, ", ")+" appeared or was replaced since it started"
 	case m.a.Proxy != nil && m.a.Proxy.Generation != m.p.Generation:
 		needed, reason = true, "reload: new config"
 	}
@@ -350,8 +352,10 @@ func (m *planner) removeInstances() {
 					m.addInstance(StopInstance, app, &Instance{Unit: name}, "its template goes away")
 				}
 			}
-			if m.a.Units[app.Target()].Up() && !m.planned(StopTarget, app.Target()) {
-				m.p.add(StopTarget, app.Target(), "the app is no longer in the spec")
+			for _, name := range []string{app.Target(), app.Slice()} {
+				if m.a.Units[name].Up() && !m.planned(StopTarget, name) {
+					m.p.add(StopTarget, name, "the app is no longer in the spec")
+				}
 			}
 		}
 	}

@@ -115,6 +115,7 @@ func newSim(t *testing.T) *sim {
 			return s.write("undrain "+id, func() { delete(s.drained, id) })
 		},
 		UnitHash:    func(pid int) string { return s.hash[pid] },
+		Sees:        func(int, string) bool { return true },
 		Verify:      func(context.Context, string, []string) error { return nil },
 		Connect:     func(context.Context, string, string) error { return nil },
 		Holder:      func(string, string) string { return "" },

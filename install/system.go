@@ -54,6 +54,7 @@ func NewHost(c *bus.Conn, proxy *control.Client) *Host {
 		Drain:       func(ctx context.Context, id string) error { _, err := proxy.Drain(ctx, id); return err },
 		Undrain:     func(ctx context.Context, id string) error { _, err := proxy.Undrain(ctx, id); return err },
 		UnitHash:    processUnitHash,
+		Sees:        seesSame,
 		Verify:      verifyUnits,
 		Connect:     connect,
 		Holder:      socketHolder,
@@ -143,6 +144,16 @@ func processUnitHash(pid int) string {
 		}
 	}
 	return ""
+}
+
+// seesSame looks at a folder through a process's root (proc_pid_root(5)).
+func seesSame(pid int, path string) bool {
+	here, err := os.Stat(path)
+	if err != nil {
+		return true // what is missing cannot be bound, and needs no new view
+	}
+	there, err := os.Stat(fmt.Sprintf("/proc/%d/root%s", pid, path))
+	return err == nil && os.SameFile(here, there)
 }
 
 func connect(ctx context.Context, network, address string) error {

@@ -151,7 +151,7 @@ func hintFor(err error) string {
 // diagnostics prints what is wrong with the spec and how many that is.
 func (c *console) diagnostics(list []spec.Diagnostic) {
 	for _, d := range list {
-		fmt.Fprint(c.stderr, c.characters(d.String()))
+		fmt.Fprintln(c.stderr, c.characters(d.String()))
 	}
 	fmt.Fprintf(c.stderr, "%s. Nothing was changed.\n", count(len(list), "error"))
 }

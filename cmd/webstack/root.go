@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,8 +29,10 @@ socket-activated front proxy. /etc/webstack/webstack.toml says what is to run;
 "webstack apply" makes it so.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		// Distance 2 finds "stauts" and "aply".
+		SuggestionsMinimumDistance: 2,
+		Args:                       knownVerb,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetOut(out.stdout)
 	root.SetErr(out.stderr)
@@ -54,6 +57,18 @@ socket-activated front proxy. /etc/webstack/webstack.toml says what is to run;
 		c.Args = usageArgs(c.Args)
 	}
 	return root
+}
+
+// knownVerb is reached with arguments only where no verb is called so.
+func knownVerb(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "webstack --help"
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usage(fmt.Errorf("there is no verb %q", args[0]), hint)
 }
 
 // usageArgs makes wrong arguments a usage error (64).

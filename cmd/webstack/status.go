@@ -194,6 +194,8 @@ func describeProxy(a *install.Actual) proxyState {
 			p.Since = &t
 		}
 		return p
+	case a.Mute:
+		return proxyState{State: "running", PID: a.Units["webstack.service"].MainPID}
 	case a.Units["webstack.service"].Up():
 		return proxyState{State: "starting", PID: a.Units["webstack.service"].MainPID}
 	case a.Units["webstack.socket"].Up():
@@ -273,6 +275,9 @@ func proxyFacts(doc *statusDocument, now time.Time) string {
 	p := doc.Proxy
 	switch p.State {
 	case "running":
+		if p.Generation == 0 && p.Since == nil {
+			return "running; it tells more to root and to the group " + adminGroup
+		}
 		text := fmt.Sprintf("generation %d", p.Generation)
 		if p.Since != nil {
 			text += ", up " + age(now.Sub(*p.Since))

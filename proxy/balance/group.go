@@ -115,14 +115,24 @@ func (g *Group) Pick(now time.Time, tried ...*Instance) *Instance {
 	inRotation := func(in *Instance) bool {
 		return offered(in) && (g.single || in.admit(now, g.passive.MaxFails, g.passive.FailTimeout))
 	}
-	for _, usable := range []func(*Instance) bool{inRotation, offered} {
-		for _, r := range []rotation{g.primary, g.backup} {
-			if in := r.next(usable); in != nil {
-				return in
-			}
-			if in := r.sweep(usable); in != nil {
-				return in
-			}
+	if in := g.choose(inRotation); in != nil {
+		return in
+	}
+	in := g.choose(offered)
+	if in != nil {
+		in.recheck(now)
+	}
+	return in
+}
+
+// choose prefers primaries, and backups to none.
+func (g *Group) choose(usable func(*Instance) bool) *Instance {
+	for _, r := range []rotation{g.primary, g.backup} {
+		if in := r.next(usable); in != nil {
+			return in
+		}
+		if in := r.sweep(usable); in != nil {
+			return in
 		}
 	}
 	return nil

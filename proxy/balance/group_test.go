@@ -205,6 +205,19 @@ func TestPanicMode(t *testing.T) {
 	wantPicks(t, g, start, "a c a c")
 }
 
+func TestAnAnswerInPanicModeEndsItForTheInstance(t *testing.T) {
+	g := NewGroup(passive, members(2), nil)
+	fail(t, g, start, "a")
+	fail(t, g, start, "b")
+	later := start.Add(time.Second)
+	in := g.Pick(later)
+	g.Begin(in)
+	g.End(later, in, Answered, "")
+	if got, want := verdicts(g, later), in.ID+"=up"; !strings.Contains(got, want) {
+		t.Errorf("got %s, want %s: it has just answered", got, want)
+	}
+}
+
 func TestBackups(t *testing.T) {
 	list := members(3)
 	list[2].Backup = true

@@ -79,6 +79,11 @@ func (in *Instance) forgive() {
 	}
 }
 
+// recheck makes the pick that panic mode let through a check: when the
+// instance answers, it is back. Otherwise a machine whose proxy was up before
+// its instances would wait for fail_timeout with all of them well.
+func (in *Instance) recheck(now time.Time) { in.checkedAt.Store(now.UnixNano()) }
+
 // out says that maxFails failures have taken it out of rotation and that
 // failTimeout has not passed since.
 func (in *Instance) out(now time.Time, maxFails int, failTimeout time.Duration) bool {
