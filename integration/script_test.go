@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 			"machine":          command((*script).machine),
 			"http":             command((*script).http),
 			"load":             command((*script).load),
+			"ws":               command((*script).ws),
 			"webstack-install": command((*script).install),
 			"seed-app":         command((*script).seedApp),
 			"wait-for":         command((*script).waitFor),

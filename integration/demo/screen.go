@@ -71,7 +71,7 @@ func (d *demo) stay(ctx context.Context) error {
   %s    a site of plain files
 
 Try, in another terminal:
-  for i in 1 2 3 4 5 6 7 8; do curl -s %swhoami | cut -c1-40; echo; done
+  for i in 1 2 3 4 5 6 7 8; do curl -s %swhoami | cut -c1-26; echo; done
   curl -sI %sstatic/style.css
   curl -N %sstream
 

@@ -30,9 +30,18 @@ var fresh = []struct {
 	path string
 	mode fs.FileMode
 }{
-	{"boot", 0o755}, {"dev", 0o755}, {"home", 0o755}, {"media", 0o755},
-	{"mnt", 0o755}, {"opt", 0o755}, {"proc", 0o555}, {"root", 0o700},
-	{"run", 0o755}, {"srv", 0o755}, {"sys", 0o555}, {"tmp", 0o777 | fs.ModeSticky},
+	{"boot", 0o755},
+	{"dev", 0o755},
+	{"home", 0o755},
+	{"media", 0o755},
+	{"mnt", 0o755},
+	{"opt", 0o755},
+	{"proc", 0o555},
+	{"root", 0o700},
+	{"run", 0o755},
+	{"srv", 0o755},
+	{"sys", 0o555},
+	{"tmp", 0o777 | fs.ModeSticky},
 }
 
 // hidden are folders of the host of which the machine sees only an empty one

@@ -76,7 +76,8 @@ func Start(ctx context.Context, opts Options) (*Machine, error) {
 		return nil, fmt.Errorf("cannot start a machine: %w", err)
 	}
 	if err := m.awaitBoot(ctx, 1); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot boot a machine: %w", err), m.Close())
+		_ = m.Close() // it could only say the same again
+		return nil, fmt.Errorf("cannot boot a machine: %w", err)
 	}
 	return m, nil
 }

@@ -33,6 +33,10 @@ func (m *Machine) Run(ctx context.Context, argv ...string) (Output, error) {
 		return Output{Exit: -1}, err
 	}
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	// nsenter has forked to enter the PID namespace: the end of ctx has to
+	// reach its child as well.
+	cmd.SysProcAttr.Setpgid = true
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	err = cmd.Run()
 	out := Output{Stdout: stdout.String(), Stderr: stderr.String(), Exit: -1}
 	var failed *exec.ExitError

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -26,6 +28,10 @@ var dropped = []uintptr{
 	unix.CAP_SYS_TIME, unix.CAP_SYS_MODULE, unix.CAP_SYS_RAWIO, unix.CAP_SYSLOG,
 	unix.CAP_WAKE_ALARM, unix.CAP_AUDIT_READ, unix.CAP_AUDIT_CONTROL,
 }
+
+// openFiles is what a machine's services start from, whatever the caller's
+// limits: systemd-system.conf(5), DefaultLimitNOFILE=.
+var openFiles = syscall.Rlimit{Cur: 1024, Max: 524288}
 
 // stage is PID 1 from the first instruction in its namespaces until it becomes
 // systemd. Its result is the exit status where that fails.
@@ -63,6 +69,7 @@ func becomeSystemd(o stageOrder) error {
 		{"mount /run", func() error { return tmpfs(at("/run"), "mode=0755") }},
 		{"mount /tmp", func() error { return tmpfs(at("/tmp"), "mode=1777") }},
 		{"change the root", func() error { return pivot(o.Root) }},
+		{"raise the limit of open files", raiseOpenFiles},
 		{"drop capabilities", drop},
 	}
 	for _, s := range steps {
@@ -209,6 +216,26 @@ func pivot(root string) error {
 	// systemd leaves this to the container's manager, and sandboxed services
 	// need it to see later mounts.
 	return unix.Mount("", "/", "", unix.MS_REC|unix.MS_SHARED, "")
+}
+
+// raiseOpenFiles goes as far as the kernel's own bound, nr_open, allows, or
+// stays below the caller's limit where root has no CAP_SYS_RESOURCE.
+func raiseOpenFiles() error {
+	text, err := os.ReadFile("/proc/sys/fs/nr_open")
+	if err != nil {
+		return err
+	}
+	most, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
+	if err != nil {
+		return err
+	}
+	limit := openFiles
+	limit.Max = min(limit.Max, most)
+	err = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
+	if errors.Is(err, syscall.EPERM) {
+		return nil
+	}
+	return err
 }
 
 // drop narrows what systemd and all below it can ever hold.
