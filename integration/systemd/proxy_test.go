@@ -81,17 +81,27 @@ func (g *proxyGuest) must(err error) {
 	}
 }
 
-// configure writes the units of the listeners, and removes others'.
+func listener(network, address string) units.Listener {
+	return units.Listener{Name: units.ListenerName(network, address), Network: network, Address: address}
+}
+
+// configure listens on ports and on nothing else.
 func (g *proxyGuest) configure(ports ...int) {
 	g.t.Helper()
 	var listeners []units.Listener
 	for _, port := range ports {
-		address := fmt.Sprintf("0.0.0.0:%d", port)
-		l := units.Listener{Name: units.ListenerName("tcp", address), Network: "tcp", Address: address}
+		listeners = append(listeners, listener("tcp", fmt.Sprintf("0.0.0.0:%d", port)))
+	}
+	g.listenOn(listeners...)
+}
+
+// listenOn writes the units of the listeners, and removes others'.
+func (g *proxyGuest) listenOn(listeners ...units.Listener) {
+	g.t.Helper()
+	for _, l := range listeners {
 		f, err := units.RenderListener(l)
 		g.must(err)
 		g.write(filepath.Join(unitFolder, f.Path), f.Content)
-		listeners = append(listeners, l)
 	}
 	for _, l := range g.listeners {
 		if !slices.Contains(listeners, l) {
@@ -358,6 +368,34 @@ func TestTheProxySeesWhatItServesAndNoMore(t *testing.T) {
 	g.run("mkdir", "/srv/static")
 	g.write("/srv/static/a", "new")
 	want("/srv/static/a", "new")
+}
+
+func TestEveryKindOfListenerOpens(t *testing.T) {
+	g := newProxyGuest(t, 8081)
+	listeners := []units.Listener{
+		listener("tcp", "0.0.0.0:8081"),
+		// The same port again: IPv6 alone.
+		listener("tcp", "[::]:8081"),
+		listener("tcp", "127.0.0.2:8083"),
+		// An address that the machine does not have, yet.
+		listener("tcp", "192.0.2.7:8084"),
+		listener("unix", "/run/a shop/50%.sock"),
+		listener("unix", "/run/"+strings.Repeat("long/", 18)+"s"),
+	}
+	g.listenOn(listeners...)
+	g.must(g.bus.DaemonReload(g.ctx))
+	g.job(g.bus.Start, units.ProxySocket)
+	g.job(g.bus.Start, units.ProxyService)
+	want := []string{"webstack.service active", "webstack.socket active"}
+	for _, l := range listeners {
+		want = append(want, units.SocketUnit(l.Name)+" active")
+	}
+	g.wantStates(want...)
+	p, err := g.bus.Properties(g.ctx, units.ProxyService)
+	g.must(err)
+	if want := fmt.Sprintf("serving %d listeners", len(listeners)+1); p.NotifyStatus != want {
+		t.Errorf("got %q, want %q: the wake path and the others", p.NotifyStatus, want)
+	}
 }
 
 func TestTheControlSocketBelongsToItsGroup(t *testing.T) {

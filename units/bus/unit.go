@@ -43,8 +43,8 @@ func (c *Conn) Units(ctx context.Context, patterns ...string) ([]UnitState, erro
 // memory of a unit without a controller for it.
 const Unknown = -1
 
-// Properties are what install and status ask of a unit. What a unit of its
-// type does not have is zero.
+// Properties are what install and status ask of a unit. The second half is of
+// services and is zero for all others.
 type Properties struct {
 	Name          string
 	LoadState     string // "loaded", "not-found", "masked", "bad-setting", "error"
@@ -77,8 +77,13 @@ type Properties struct {
 // does not exist is no error: its LoadState is "not-found".
 func (c *Conn) Properties(ctx context.Context, unit string) (Properties, error) {
 	var values map[string]dbus.Variant
-	// "" asks for the properties of all interfaces at once.
-	err := c.callObject(ctx, unitPath(unit), properties+".GetAll", []any{&values}, "")
+	// A service has about 350 properties, and to ask for all at once ("" is
+	// every interface) costs as much as to ask for seven of them.
+	of := service + ".Unit"
+	if strings.HasSuffix(unit, ".service") {
+		of = ""
+	}
+	err := c.callObject(ctx, unitPath(unit), properties+".GetAll", []any{&values}, of)
 	if err != nil {
 		return Properties{}, failure("read the state of "+unit, err)
 	}
