@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/webstack/webstack/proxy"
 	"github.com/webstack/webstack/proxy/config"
 )
 
@@ -234,6 +235,29 @@ func TestAnInstanceOnAUnixSocket(t *testing.T) {
 	w := start(t, c)
 	if r := w.ask("GET", "/", ""); r.StatusCode != 200 || !strings.HasPrefix(r.body, "127.0.0.1:") {
 		t.Errorf("got %d %q", r.StatusCode, r.body)
+	}
+}
+
+func TestAListenerOnAUnixSocket(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "web.sock")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := baseConfig(echo(t))
+	c.Listeners = append(c.Listeners, config.Listener{Name: "local", Network: "unix", Address: path})
+	c.Sites[0].Listeners = append(c.Sites[0].Listeners, "local")
+	start(t, c, proxy.Listener{Name: "local", Listener: l})
+	client, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	client.SetDeadline(time.Now().Add(patience))
+	io.WriteString(client, "GET / HTTP/1.1\r\nHost: h\r\nX-Real-IP: 1.2.3.4\r\nConnection: close\r\n\r\n")
+	data, err := io.ReadAll(client)
+	if err != nil || !strings.HasPrefix(string(data), "HTTP/1.1 200 ") || strings.Contains(string(data), "1.2.3.4") {
+		t.Errorf("got %q, %v; want 200, and nothing that the client says of itself", data, err)
 	}
 }
 

@@ -89,6 +89,11 @@ func TestReloadUnderLoad(t *testing.T) {
 		next.Generation = i
 		next.Proxy.KeepaliveTimeout += config.Duration(i % 3) // another http.Server
 		w.reload(next)
+		before := w.proxy.Status().Sites[0].Requests
+		w.until("some more were served", func() bool {
+			now := w.proxy.Status().Sites[0].Requests
+			return now > before+10 || now == 400
+		})
 		select {
 		case <-done:
 			w.wantInFlight(0)

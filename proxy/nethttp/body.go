@@ -29,6 +29,7 @@ func newAnswerBody(br *bufio.Reader, h *answerHead, method string) *answerBody {
 	case h.length >= 0:
 		return &answerBody{br: br, Reader: br, left: h.length, whole: h.length == 0}
 	}
+	h.close = true // its end is the connection's
 	return &answerBody{br: br, Reader: br, left: -1}
 }
 

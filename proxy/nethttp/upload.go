@@ -87,7 +87,7 @@ func (u *upload) copy(w io.Writer) error {
 	buf := make([]byte, uploadBuffer)
 	limit, total := u.x.route.MaxBody, int64(0)
 	for {
-		_ = u.x.rc.SetReadDeadline(deadline(u.x.snap.Limits.Body))
+		u.readWithin(u.x.snap.Limits.Body)
 		n, err := u.x.r.Body.Read(buf)
 		if total += int64(n); limit > 0 && total > limit {
 			err, n = errTooLarge, 0
@@ -98,7 +98,7 @@ func (u *upload) copy(w io.Writer) error {
 			}
 		}
 		if err == io.EOF {
-			_ = u.x.rc.SetReadDeadline(time.Time{})
+			u.readWithin(0)
 			return nil
 		}
 		if err != nil {
@@ -110,6 +110,16 @@ func (u *upload) copy(w io.Writer) error {
 			u.clientErr = err
 			return nil
 		}
+	}
+}
+
+// readWithin sets the deadline of the next read from the client, unless end
+// wants no more of it.
+func (u *upload) readWithin(d time.Duration) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.unwanted {
+		_ = u.x.rc.SetReadDeadline(deadline(d))
 	}
 }
 
@@ -139,11 +149,11 @@ func (u *upload) end() bool {
 		return true
 	}
 	if u.running() {
+		u.b.abort()
 		u.mu.Lock()
 		u.unwanted = true
-		u.mu.Unlock()
-		u.b.abort()
 		_ = u.x.rc.SetReadDeadline(longAgo)
+		u.mu.Unlock()
 	}
 	<-u.done
 	u.mu.Lock()
