@@ -229,6 +229,9 @@ func (m *Machine) Boots() int {
 	return m.boots
 }
 
+// Done is closed when the machine has ended and will not boot again.
+func (m *Machine) Done() <-chan struct{} { return m.finished }
+
 // Close ends the machine and removes every trace of it from the host. It
 // returns when all is gone; a second Close does nothing.
 func (m *Machine) Close() error {
