@@ -44,7 +44,10 @@ deps: ## install what the tests and the demo need from Debian
 demo: deps build ## deploy the example app on a throwaway machine (ONCE=1, PORT=8081)
 	$(GO) run ./integration/demo -port $(PORT) $(if $(ONCE),-once)
 
-install: ## install into DESTDIR below PREFIX; run `make build` first
+bin/webstack:
+	$(MAKE) build
+
+install: bin/webstack ## install into DESTDIR below PREFIX what `make build` left
 	install -D -m 0755 bin/webstack $(DESTDIR)$(BINDIR)/webstack
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)/usr/lib/tmpfiles.d $(DESTDIR)/etc/webstack/conf.d
 	for unit in packaging/systemd/*; do \

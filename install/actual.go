@@ -60,10 +60,12 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 		return nil, err
 	}
 	status, err := h.ProxyStatus(ctx)
-	if err != nil && !errors.Is(err, control.ErrNotRunning) {
+	switch {
+	case err == nil:
+		a.Proxy = status
+	case !errors.Is(err, control.ErrNotRunning):
 		return nil, err
 	}
-	a.Proxy = status
 	return a, nil
 }
 
@@ -196,17 +198,10 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 	return nil
 }
 
-// draining tells whether the proxy keeps an instance out of rotation.
+// draining tells whether the proxy keeps an instance out of rotation because
+// it was told to.
 func (a *Actual) draining(id string) bool {
-	if a.Proxy == nil {
-		return false
-	}
-	for _, u := range a.Proxy.Upstreams {
-		for _, i := range u.Instances {
-			if i.ID == id && i.State == "draining" {
-				return true
-			}
-		}
-	}
-	return false
+	return a.Proxy != nil && slices.ContainsFunc(proxied(a.Proxy, id), func(i control.InstanceStatus) bool {
+		return i.State == "draining"
+	})
 }

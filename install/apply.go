@@ -59,7 +59,7 @@ type applier struct {
 // as pending: all before the first change that systemd can see.
 func (x *applier) stage(ctx context.Context) error {
 	if x.p.store {
-		x.reached("stage")
+		x.h.reached("stage")
 		err := storeGeneration(x.h.Paths, &Generation{
 			Version: manifestVersion, Number: x.p.Generation, Previous: x.p.Previous,
 			CreatedAt: x.h.Now().UTC().Truncate(time.Second), Sum: x.d.Sum(), Desired: *x.d,
@@ -73,7 +73,7 @@ func (x *applier) stage(ctx context.Context) error {
 		changed = changed || s.Kind == WriteFile
 	}
 	if changed {
-		x.reached("verify")
+		x.h.reached("verify")
 		if err := x.verify(ctx); err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (x *applier) stage(ctx context.Context) error {
 	if x.p.Generation == x.p.Previous && !changed {
 		return nil // nothing but unit states: no file will need an owner
 	}
-	x.reached("pending")
+	x.h.reached("pending")
 	var already []int
 	for _, g := range x.a.Pending {
 		already = append(already, g.Number)
@@ -113,9 +113,10 @@ func (x *applier) verify(ctx context.Context) error {
 	return err
 }
 
-func (x *applier) reached(step string) {
-	if x.h.Reached != nil {
-		x.h.Reached(step)
+// reached tells a test where the process is.
+func (h *Host) reached(step string) {
+	if h.Reached != nil {
+		h.Reached(step)
 	}
 }
 
@@ -130,7 +131,7 @@ func (x *applier) batch(i int) int {
 }
 
 func (x *applier) run(ctx context.Context, steps []Step) error {
-	x.reached(string(steps[0].Kind) + " " + steps[0].Subject)
+	x.h.reached(string(steps[0].Kind) + " " + steps[0].Subject)
 	if steps[0].Kind == StartInstance {
 		return x.start(ctx, steps)
 	}
@@ -147,12 +148,7 @@ func (x *applier) start(ctx context.Context, steps []Step) error {
 	for _, s := range steps {
 		go func() {
 			began := x.h.Now()
-			err := x.h.Start(ctx, s.Subject)
-			if err == nil {
-				err = waitReady(ctx, x.h, s.app, s.instance)
-			} else {
-				err = describeFailure(ctx, x.h, s.Subject, err)
-			}
+			err := startInstance(ctx, x.h, s)
 			done <- Event{Step: s, Took: x.h.Now().Sub(began), Err: err}
 		}()
 	}
@@ -163,6 +159,25 @@ func (x *applier) start(ctx context.Context, steps []Step) error {
 		errs = append(errs, e.Err)
 	}
 	return errors.Join(errs...)
+}
+
+// startInstance starts an instance, waits until it answers, and tells a proxy
+// that has marked it as failed.
+func startInstance(ctx context.Context, h *Host, s Step) error {
+	if err := h.Start(ctx, s.Subject); err != nil {
+		return describeFailure(ctx, h, s.Subject, err)
+	}
+	if err := waitReady(ctx, h, s.app, s.instance); err != nil {
+		return err
+	}
+	status, err := h.ProxyStatus(ctx)
+	if errors.Is(err, control.ErrNotRunning) {
+		return nil
+	}
+	if err != nil || !outOfRotation(status, s.instance.ID()) {
+		return err
+	}
+	return undrain(ctx, h, s)
 }
 
 func (x *applier) do(ctx context.Context, s Step) error {

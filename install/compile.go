@@ -81,8 +81,7 @@ func compileProxy(p spec.Proxy) config.Proxy {
 	}
 }
 
-// upstreamName keeps the names of upstreams and apps apart: the operator may
-// use one word for both.
+// upstreamName keeps an upstream apart from an app of the same name.
 func upstreamName(name string) string { return "upstream:" + name }
 
 func compileUpstream(name string, b spec.Balance) config.Upstream {
@@ -118,32 +117,40 @@ func splitAddress(address string) (network, rest string) {
 func compileRoute(r *spec.Route) config.Route {
 	out := config.Route{
 		Match: config.Match(r.Match), Path: r.Path,
-		StripPrefix: r.StripPrefix, MaxBodyBytes: r.MaxBodyBytes,
-		Retry: r.Retry, Tries: r.Tries,
+		MaxBodyBytes: r.MaxBodyBytes, Retry: r.Retry, Tries: r.Tries,
 		ResponseTimeout: config.Duration(r.ResponseTimeout), IdleTimeout: config.Duration(r.IdleTimeout),
-		Upgrade:         r.Upgrade,
-		RequestHeaders:  compileHeaders(r.RequestHeaders),
 		ResponseHeaders: compileHeaders(r.ResponseHeaders),
 	}
 	switch {
 	case r.App != "":
-		out.Upstream = r.App
+		forward(&out, r, r.App)
 	case r.Upstream != "":
-		out.Upstream = upstreamName(r.Upstream)
+		forward(&out, r, upstreamName(r.Upstream))
 	case r.Files != "":
-		out.Files = &config.Files{
-			Root: r.Files, FollowSymlinksTo: r.FollowSymlinksTo, Index: r.Index, Immutable: r.Immutable,
-		}
-		if r.Expires != nil {
-			d := config.Duration(*r.Expires)
-			out.Files.Expires = &d
-		}
+		out.Files = compileFiles(r)
 	case r.Redirect != "":
 		out.Redirect = &config.Redirect{Location: r.Redirect, Status: r.Status}
 	case r.Respond:
 		out.Respond = &config.Respond{Status: r.Status, Body: r.Body}
 	}
 	return out
+}
+
+// forward sends a route's requests on, with what only such a route has.
+func forward(out *config.Route, r *spec.Route, upstream string) {
+	out.Upstream = upstream
+	out.StripPrefix = r.StripPrefix
+	out.Upgrade = r.Upgrade
+	out.RequestHeaders = compileHeaders(r.RequestHeaders)
+}
+
+func compileFiles(r *spec.Route) *config.Files {
+	f := &config.Files{Root: r.Files, FollowSymlinksTo: r.FollowSymlinksTo, Index: r.Index, Immutable: r.Immutable}
+	if r.Expires != nil {
+		d := config.Duration(*r.Expires)
+		f.Expires = &d
+	}
+	return f
 }
 
 func compileHeaders(list []spec.Header) []config.Field {

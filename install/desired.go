@@ -16,9 +16,9 @@ import (
 
 const (
 	// socketUnit is the umbrella that every listener is part of.
-	socketUnit = "webstack.socket"
+	socketUnit = units.ProxySocket
 	// proxyUnit runs `webstack serve`.
-	proxyUnit = "webstack.service"
+	proxyUnit = units.ProxyService
 )
 
 // Desired is what a spec, or a stored generation, means for the machine.
@@ -118,8 +118,10 @@ type File struct {
 	Content string `json:"-"`
 }
 
-// NewDesired renders a spec's units and compiles its config.
-func NewDesired(s *spec.Spec, text []spec.File) (*Desired, error) {
+// NewDesired renders a spec's units and compiles its config. resolve returns
+// the folders that a path leads through on this machine, itself included: the
+// proxy's view needs them all.
+func NewDesired(s *spec.Spec, text []spec.File, resolve func(path string) []string) (*Desired, error) {
 	d := &Desired{Spec: text}
 	cfg, err := CompileConfig(s)
 	if err != nil {
@@ -148,10 +150,18 @@ func NewDesired(s *spec.Spec, text []spec.File) (*Desired, error) {
 		d.Listeners = append(d.Listeners, Listener{Name: l.Name, Unit: filepath.Base(f.Path), Network: l.Network, Address: l.Address})
 		d.addFiles(f)
 	}
+	var roots []string
+	for _, root := range staticRoots(s) {
+		roots = append(roots, resolve(root)...)
+	}
 	if len(listeners) == 0 {
 		return d, nil // the proxy has nothing to do and needs no drop-in
 	}
-	for _, f := range units.RenderProxy(listeners, units.StaticParents(staticRoots(s))) {
+	proxy, err := units.RenderProxy(listeners, units.StaticParents(roots))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range proxy {
 		if strings.HasPrefix(f.Path, proxyUnit) {
 			d.ProxyHash = f.Hash
 		}

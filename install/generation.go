@@ -47,6 +47,9 @@ func (p Paths) currentLink() string { return filepath.Join(p.State, "current") }
 // flips before current does, when the units that the config needs are up.
 func (p Paths) servingLink() string { return filepath.Join(p.State, "proxy.json") }
 
+// ServingConfig is the path that the proxy reads its config from.
+func (p Paths) ServingConfig() string { return p.servingLink() }
+
 func (p Paths) pendingFile() string { return filepath.Join(p.State, "pending") }
 
 // storeGeneration writes a generation's folder under a temporary name and

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -40,56 +41,51 @@ type preflight struct {
 	found []spec.Diagnostic
 }
 
-// say adds a diagnostic at the first of the keys that the operator wrote.
-func (c *preflight) say(hint, message string, keys ...string) {
-	var at spec.Position
-	for _, k := range keys {
-		if at = c.s.Position(k); at.Line > 0 {
-			break
-		}
-	}
-	c.found = append(c.found, c.s.Diagnose(at, message, hint))
+// say adds a diagnostic where a key is written, or the table that it would
+// stand in.
+func (c *preflight) say(key, message, hint string) {
+	c.found = append(c.found, c.s.Diagnose(key, message, hint))
 }
 
 func (c *preflight) account(app *spec.App) {
 	key := "app." + app.Name
 	if !c.h.LookupUser(c.ctx, app.User) {
-		c.say(fmt.Sprintf("make it: useradd --system --no-create-home %s", app.User),
-			fmt.Sprintf("user %q does not exist on this machine", app.User), key+".user", key)
+		c.say(key+".user", fmt.Sprintf("user %q does not exist on this machine", app.User),
+			fmt.Sprintf("make it: useradd --system --no-create-home %s", app.User))
 	}
 	if app.Group != "" && !c.h.LookupGroup(c.ctx, app.Group) {
-		c.say(fmt.Sprintf("make it: groupadd --system %s", app.Group),
-			fmt.Sprintf("group %q does not exist on this machine", app.Group), key+".group", key)
+		c.say(key+".group", fmt.Sprintf("group %q does not exist on this machine", app.Group),
+			fmt.Sprintf("make it: groupadd --system %s", app.Group))
 	}
 }
 
 func (c *preflight) paths(app *spec.App) {
 	key := "app." + app.Name
 	if info, err := os.Stat(app.Directory); err != nil || !info.IsDir() {
-		c.say("make the folder, or name the one that holds the app",
-			fmt.Sprintf("directory %q is not a folder on this machine", app.Directory), key+".directory", key)
+		c.say(key+".directory", fmt.Sprintf("directory %q is not a folder on this machine", app.Directory),
+			"make the folder, or name the one that holds the app")
 	}
 	program := app.Command[0]
 	info, err := os.Stat(program)
 	switch {
 	case err != nil:
-		c.say("install it, or name the right path", fmt.Sprintf("command %q is not on this machine", program), key+".command", key)
+		c.say(key+".command", fmt.Sprintf("command %q is not on this machine", program), "install it, or name the right path")
 	case info.IsDir() || info.Mode()&0o111 == 0:
-		c.say("chmod +x, or start it by its interpreter", fmt.Sprintf("command %q is not a program", program), key+".command", key)
+		c.say(key+".command", fmt.Sprintf("command %q is not a program", program), "chmod +x, or start it by its interpreter")
 	}
 	for _, file := range app.EnvFiles {
 		if strings.HasPrefix(file, "-") {
 			continue
 		}
 		if _, err := os.Stat(file); err != nil {
-			c.say(fmt.Sprintf(`write it, or make it optional: "-%s"`, file),
-				fmt.Sprintf("env_file %q is not on this machine", file), key+".env_file", key)
+			c.say(key+".env_file", fmt.Sprintf("env_file %q is not on this machine", file),
+				fmt.Sprintf(`write it, or make it optional: "-%s"`, file))
 		}
 	}
 	for _, cred := range app.Credentials {
 		if _, err := os.Stat(cred.Path); err != nil && filepath.IsAbs(cred.Path) {
-			c.say("put the secret there, readable by root alone",
-				fmt.Sprintf("credential %q has no file %q on this machine", cred.Name, cred.Path), key+".credentials."+cred.Name, key+".credentials", key)
+			c.say(key+".credentials."+cred.Name, fmt.Sprintf("credential %q has no file %q on this machine", cred.Name, cred.Path),
+				"put the secret there, readable by root alone")
 		}
 	}
 }
@@ -103,8 +99,8 @@ func (c *preflight) logs(app *spec.App) {
 			continue
 		}
 		if why := redirectable(out.path); why != "" {
-			c.say(fmt.Sprintf("log to a folder of root's such as /var/log/%s/, or to \"journal\"", app.Name),
-				fmt.Sprintf("%s %q is opened by root, but %s", out.key, out.path, why), key+"."+out.key, key)
+			c.say(key+"."+out.key, fmt.Sprintf("%s %q is opened by root, but %s", out.key, out.path, why),
+				fmt.Sprintf("log to a folder of root's such as /var/log/%s/, or to \"journal\"", app.Name))
 		}
 	}
 }
@@ -150,10 +146,10 @@ func othersMayWrite(dir string, info fs.FileInfo) string {
 // unitNames refuses names of units that webstack did not write.
 func (c *preflight) unitNames(app *spec.App) {
 	key := "app." + app.Name
-	for _, name := range []string{app.Unit + "@.service", app.Unit + ".target", app.Unit + ".slice"} {
+	for _, name := range []string{units.TemplateUnit(app.Unit), units.TargetUnit(app.Unit), units.SliceUnit(app.Unit)} {
 		if path := c.foreign(name); path != "" {
-			c.say(`give the app another name, or set unit = "..."`,
-				fmt.Sprintf("unit %s is somebody else's: %s", name, path), key+".unit", key)
+			c.say(key+".unit", fmt.Sprintf("unit %s is somebody else's: %s", name, path),
+				`give the app another name, or set unit = "..."`)
 			return
 		}
 	}
@@ -185,8 +181,7 @@ func (c *preflight) instancePorts() {
 			}
 			network, address := splitAddress(inst.Address)
 			if holder := c.h.Holder(network, address); holder != "" {
-				key := "app." + app.Name
-				c.say("stop it, or choose other ports", fmt.Sprintf("%s is held by %s", inst.Address, holder), key+".ports", key)
+				c.say("app."+app.Name+".ports", fmt.Sprintf("%s is held by %s", inst.Address, holder), "stop it, or choose other ports")
 			}
 		}
 	}
@@ -199,17 +194,19 @@ func (c *preflight) listenerPorts() {
 			continue
 		}
 		if holder := c.h.Holder(l.Network, l.Address); holder != "" {
-			keys := []string{}
-			for _, site := range c.s.Sites {
-				for _, on := range site.Listen {
-					if on.Address == l.Address {
-						keys = append(keys, "site."+site.Name+".listen")
-					}
-				}
-			}
-			c.say("stop it, or listen on another port", fmt.Sprintf("%s is held by %s", l.Address, holder), keys...)
+			c.say(c.listenKey(l), fmt.Sprintf("%s is held by %s", l.Address, holder), "stop it, or listen on another port")
 		}
 	}
+}
+
+// listenKey is the key of the first site that asks for a listener.
+func (c *preflight) listenKey(l Listener) string {
+	for _, site := range c.s.Sites {
+		if slices.ContainsFunc(site.Listen, func(on spec.Listen) bool { return on.Address == l.Address }) {
+			return "site." + site.Name + ".listen"
+		}
+	}
+	return ""
 }
 
 // ours says that the address is open already under another listener's name

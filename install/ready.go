@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,16 +81,33 @@ func waitIdle(ctx context.Context, h *Host, id string, timeout time.Duration) er
 	}
 }
 
-func inFlight(s *control.Status, id string) int {
-	n := 0
+// proxied are what the proxy says of an instance, once for each upstream that
+// has it.
+func proxied(s *control.Status, id string) []control.InstanceStatus {
+	var list []control.InstanceStatus
 	for _, u := range s.Upstreams {
 		for _, i := range u.Instances {
 			if i.ID == id {
-				n += i.InFlight
+				list = append(list, i)
 			}
 		}
 	}
+	return list
+}
+
+func inFlight(s *control.Status, id string) int {
+	n := 0
+	for _, i := range proxied(s, id) {
+		n += i.InFlight
+	}
 	return n
+}
+
+// outOfRotation says that the proxy knows an instance and gives it nothing.
+func outOfRotation(s *control.Status, id string) bool {
+	return slices.ContainsFunc(proxied(s, id), func(i control.InstanceStatus) bool {
+		return i.State == "down" || i.State == "draining"
+	})
 }
 
 // UnitError is a failed unit with what it logged last.

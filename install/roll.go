@@ -15,6 +15,7 @@ func rollInstance(ctx context.Context, h *Host, s Step, report func(Event)) (err
 		if err != nil {
 			return
 		}
+		h.reached(s.Subject + " is to be " + name)
 		began := h.Now()
 		if err = f(); err == nil {
 			report(Event{Step: s, Phase: name, Took: h.Now().Sub(began)})

@@ -29,7 +29,7 @@ type sim struct {
 	units map[string]*Unit
 	// hash is what each running process was started with.
 	hash map[int]string
-	// loaded is the hash of each template as of the last daemon-reload.
+	// loaded is the text of each unit file as of the last daemon-reload.
 	loaded  map[string]string
 	enabled map[string]bool
 	nextPID int
@@ -43,13 +43,16 @@ type sim struct {
 	dieAt, steps int
 }
 
+// proxyDropIn names the listeners, in a sim by their ports alone.
+const proxyDropIn = "webstack.service.d/50.conf"
+
 // died is what a sim panics with where the process is to end.
 type died struct{ step string }
 
 var errRefused = errors.New("the sim refuses this call")
 
 func newSim(t *testing.T) *sim {
-	dir := t.TempDir()
+	dir := memoryDir(t)
 	s := &sim{
 		t: t, units: map[string]*Unit{}, hash: map[int]string{}, loaded: map[string]string{},
 		enabled: map[string]bool{}, drained: map[string]bool{}, nextPID: 100,
@@ -139,6 +142,17 @@ func newSim(t *testing.T) *sim {
 	return s
 }
 
+// memoryDir is a temporary folder in memory where there is one: a sim fsyncs
+// a lot, and what a disk makes of that is not its business.
+func memoryDir(t *testing.T) string {
+	dir, err := os.MkdirTemp("/dev/shm", "webstack-sim-*")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 // write is one call that changes the machine.
 func (s *sim) write(call string, do func()) error {
 	s.mu.Lock()
@@ -172,18 +186,18 @@ func (s *sim) start(name string) {
 	}
 	s.nextPID++
 	u.MainPID = s.nextPID
-	s.hash[u.MainPID] = s.loaded[template(name)]
+	s.hash[u.MainPID] = fakeHash(s.loaded[template(name)])
 	if name == proxyUnit {
-		s.hash[u.MainPID] = s.loaded["webstack.service.d/50.conf"]
+		s.hash[u.MainPID] = fakeHash(s.loaded[proxyDropIn])
 		s.readConfig()
 	}
 }
 
 // openListeners opens what the loaded drop-in names.
 func (s *sim) openListeners() {
-	for path := range s.loaded {
-		if strings.HasPrefix(path, "webstack-") {
-			s.unit(path).Active = "active"
+	for _, name := range strings.Fields(s.loaded[proxyDropIn]) {
+		if unit := "webstack-" + name + ".socket"; s.loaded[unit] != "" {
+			s.unit(unit).Active = "active"
 		}
 	}
 }
@@ -225,7 +239,7 @@ func (s *sim) reloadUnits() {
 			return err
 		}
 		rel, err := filepath.Rel(s.host.Paths.Units, path)
-		s.loaded[rel] = fakeHash(string(text))
+		s.loaded[rel] = string(text)
 		return err
 	})
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -312,7 +326,7 @@ func desire(version string, ports []string, listeners ...string) *Desired {
 		d.Config.Listeners = append(d.Config.Listeners, config.Listener{Name: l, Network: "tcp", Address: "0.0.0.0:" + l})
 	}
 	if len(listeners) > 0 {
-		add("webstack.service.d/50.conf", dropIn)
+		add(proxyDropIn, dropIn)
 		d.ProxyHash = fakeHash(dropIn)
 	}
 	return d

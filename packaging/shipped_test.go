@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/webstack/webstack/integration/unrun"
 )
 
 // maxExposure is in tenths, as systemd-analyze security takes its threshold.
@@ -42,7 +44,7 @@ func analyze(t *testing.T, dir string, args ...string) (string, error) {
 	t.Helper()
 	program, err := exec.LookPath("systemd-analyze")
 	if err != nil {
-		t.Skip("systemd-analyze is not installed")
+		unrun.Skip(t, "systemd-analyze is not installed")
 	}
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), "SYSTEMD_UNIT_PATH="+dir+":", "SYSTEMD_LOG_COLOR=0")

@@ -141,7 +141,13 @@ func TestEnvironmentReachesTheProcessAsWritten(t *testing.T) {
 
 func TestEnvironmentThatSystemdWouldDropIsRefused(t *testing.T) {
 	for _, v := range []EnvVar{
-		{"A", "two\nlines"}, {"A", "\x01"}, {"A", "\xff"}, {"", "x"}, {"1A", "x"}, {"A-B", "x"}, {"A", "{socket}"},
+		{"A", "two\nlines"},
+		{"A", "\x01"},
+		{"A", "\xff"},
+		{"", "x"},
+		{"1A", "x"},
+		{"A-B", "x"},
+		{"A", "{socket}"},
 		{HashVariable, "x"},
 	} {
 		if got, err := environment(v); err == nil {

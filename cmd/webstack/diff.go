@@ -77,7 +77,7 @@ func planSpec(ctx context.Context, out *console, h *install.Host, etc string) (*
 	if err != nil {
 		return nil, err
 	}
-	d, err := install.NewDesired(s, files)
+	d, err := install.NewDesired(s, files, install.ThroughLinks)
 	if err != nil {
 		return nil, err
 	}

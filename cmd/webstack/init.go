@@ -1,7 +1,6 @@
 package main
 
 import (
-	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,12 +8,9 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-)
 
-// starterSpec is a spec with everything commented out and explained.
-//
-//go:embed starter.toml
-var starterSpec []byte
+	"github.com/webstack/webstack/packaging"
+)
 
 func newInit(out *console) *cobra.Command {
 	var etc string
@@ -39,7 +35,7 @@ and changes nothing else.`,
 			if err != nil {
 				return err
 			}
-			_, err = f.Write(starterSpec)
+			_, err = f.Write(packaging.Spec)
 			if err == nil {
 				err = f.Sync()
 			}

@@ -1,5 +1,31 @@
 // Command webstack runs web apps as systemd units behind a socket-activated
-// front proxy.
+// front proxy: one TOML file says what is to run, `webstack apply` makes it so.
+//
+// One file holds one verb. This is the only package that prints or exits.
 package main
 
-func main() {}
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	// A second signal ends the process the hard way: NotifyContext restores
+	// the default once the first has arrived.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	code := run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run is main without the exit.
+func run(ctx context.Context, args []string) int {
+	out := newConsole(os.Stdout, os.Stderr, os.Getenv)
+	root := newRoot(out)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	return out.fail(err)
+}

@@ -14,6 +14,8 @@ type Spec struct {
 	positions map[string]Position
 	// sources keeps the lines of each file for excerpts.
 	sources map[string][]string
+	// effective is what Provenance lists.
+	effective []Provenance
 }
 
 // Position is a place in the operator's text. Lines and columns count from 1,

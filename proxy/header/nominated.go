@@ -18,7 +18,7 @@ type nominated struct {
 func nominatedBy(in []Field) nominated {
 	var set nominated
 	for _, f := range in {
-		if class, _ := Classify(f.Name); class != Connection {
+		if same, alias := equal(f.Name, "connection"); !same || alias {
 			continue
 		}
 		for token, rest := nextToken(f.Value); ; token, rest = nextToken(rest) {

@@ -47,7 +47,7 @@ func Clean(target string) (path, query string, err error) {
 		return "", "", errByte
 	}
 	path, query, _ = strings.Cut(target, "?")
-	if isClean(path) {
+	if isClean(path) { // nearly every request's
 		return path, query, nil
 	}
 	path, err = resolve(path)
@@ -70,20 +70,19 @@ func legalTarget(target string) bool {
 
 // isClean says that resolve would change and refuse nothing: no escape, no
 // backslash, no empty segment, none that begins with a dot but a plain
-// dotfile. It is the path of nearly every request.
+// dotfile.
 func isClean(path string) bool {
 	for i := 0; i < len(path); i++ {
-		switch path[i] {
-		case '%', '\\':
+		c := path[i]
+		if c == '%' || c == '\\' {
 			return false
-		case '/':
-			rest := path[i+1:]
-			if rest == "" {
-				return true
-			}
-			if rest[0] == '/' || rest[0] == '.' && startsWithDotSegment(rest) {
-				return false
-			}
+		}
+		if c != '/' || i+1 == len(path) {
+			continue
+		}
+		next := path[i+1]
+		if next == '/' || next == '.' && startsWithDotSegment(path[i+1:]) {
+			return false
 		}
 	}
 	return true

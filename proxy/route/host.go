@@ -63,3 +63,10 @@ func isPort(port string) bool {
 	}
 	return true
 }
+
+// IsHostName says whether s is a name or a literal address as sites and
+// addresses hold it: in lower case, without a port or a trailing dot.
+func IsHostName(s string) bool {
+	canonical, ok := appendHost(nil, s)
+	return ok && string(canonical) == s
+}

@@ -5,13 +5,17 @@ import (
 	"strings"
 )
 
-// checkLocation refuses a Location whose placeholders would let a request
-// choose the host (an open redirect, X19), and says whether it is local: has
-// no scheme and host of its own.
+// checkLocation refuses a Location that is no URI, or whose placeholders would
+// let a request choose the host (an open redirect, X19), and says whether it
+// is local: has no scheme and host of its own.
 //
 // Browsers read "http:/x" and "http:///x" as the host x, so a scheme must be
 // followed by "//" and a host that the operator wrote, or {host}.
 func checkLocation(text string) (local bool, err error) {
+	if strings.ContainsAny(text, " \t") {
+		// No URI has any, and browsers drop it in front of "//host".
+		return false, fmt.Errorf("%q holds white space, which a URI cannot", text)
+	}
 	if !strings.Contains(text, "{") {
 		return false, nil
 	}

@@ -124,8 +124,7 @@ func (t *Table) addHosts(sites []Site, i int) error {
 		if strings.HasPrefix(host, "*.") {
 			names, name = t.wild, host[1:]
 		}
-		canonical, ok := appendHost(nil, strings.TrimPrefix(name, "."))
-		if !ok || string(canonical) != strings.TrimPrefix(name, ".") || strings.Contains(name, "*") {
+		if bare := strings.TrimPrefix(name, "."); !IsHostName(bare) || strings.Contains(bare, "*") {
 			problems = append(problems, fmt.Errorf("site %q: %q is not a host name in lower case without a port", site.Name, host))
 			continue
 		}

@@ -58,6 +58,7 @@ func TestTemplateRefusals(t *testing.T) {
 		{"a scheme without slashes", "https:{uri}", ForLocation, "not followed by"},
 		{"a scheme placeholder without slashes", "{scheme}:{uri}", ForLocation, "not followed by"},
 		{"a host behind three slashes", "http:///{path}", ForLocation, "not followed by"},
+		{"white space in front", " {uri}", ForLocation, "white space"},
 		{"two slashes without a host", "//{path}", ForLocation, "not followed by"},
 	} {
 		if _, err := CompileTemplate(tt.text, tt.use); err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -99,4 +100,25 @@ func BenchmarkTemplate(b *testing.B) {
 	for b.Loop() {
 		buffer = tpl.Append(buffer[:0], v)
 	}
+}
+
+func FuzzLocation(f *testing.F) {
+	for _, seed := range []string{"//evil", `/\evil`, "/%5C/evil", "/a?b=//c", "/%0d%0a"} {
+		f.Add("/{path}", seed, "shop.example")
+	}
+	f.Add("{scheme}://{host}{uri}", "/a", "evil\r\nX: y")
+	f.Fuzz(func(t *testing.T, text, target, host string) {
+		tpl, err := CompileTemplate(text, ForLocation)
+		path, query, cleanErr := Clean(target)
+		if err != nil || cleanErr != nil {
+			return
+		}
+		got := string(tpl.Append(nil, &Vars{Target: target, Path: path, Query: query, Host: host, Scheme: "http"}))
+		if c, bad := illegalValueByte(got); bad {
+			t.Errorf("%q for %q gives %q with the byte %q", text, target, got, c)
+		}
+		if tpl.local && (strings.HasPrefix(got, "//") || strings.HasPrefix(got, `/\`)) {
+			t.Errorf("%q for %q gives %q, which leads to another host", text, target, got)
+		}
+	})
 }

@@ -3,34 +3,30 @@ package open
 import (
 	"errors"
 	"os"
+	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-var (
-	// ErrNotFound: no such file below the root, or nothing that may be
-	// served; answer 404.
-	ErrNotFound = errors.New("no such file")
-	// ErrForbidden: it is there and may not be read; answer 403.
-	ErrForbidden = errors.New("not permitted")
-	// ErrBusy: out of descriptors or memory for now; answer 503.
-	ErrBusy = errors.New("out of descriptors")
-	// ErrUnsupported: the kernel has no openat2 (Linux 5.6); answer 500.
-	ErrUnsupported = errors.New("the kernel has no openat2")
-)
+// beneath keeps a resolution below its starting folder: absolute symlinks and
+// ".." out of it fail with EXDEV (openat2(2)).
+const beneath = unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS
 
 // Root is a folder that files are served from. It holds no descriptor: each
-// Open looks its path up anew, so a root that is replaced, switched by
-// symlink or created later is served as it then stands.
+// Open looks its path up anew, so a root that is replaced by rename, switched
+// by symlink or created later is served as it then stands.
 type Root struct {
 	path   string
 	follow []string
 }
 
 // NewRoot makes a root of an absolute folder; follow are the folders that a
-// symlink below it may lead to besides its own.
+// symlink below it may lead to besides its own. Neither needs to exist yet.
 func NewRoot(path string, follow []string) *Root { return &Root{path: path, follow: follow} }
 
-// File is an open regular file or directory.
+// File is an open regular file or directory. A directory's descriptor may be
+// one that only names it (O_PATH).
 type File struct {
 	FD      int
 	Dir     bool
@@ -38,12 +34,110 @@ type File struct {
 	ModTime time.Time
 }
 
-// Open opens a name below the root ("" is the root itself; a trailing slash
-// is ignored). Errors wrap one of the Err values.
-func (r *Root) Open(name string) (File, error) { return File{}, ErrNotFound }
-
 // Close closes the descriptor.
-func (f File) Close() error { return nil }
+func (f File) Close() error { return unix.Close(f.FD) }
 
 // OSFile hands the descriptor over to an *os.File, which closes it.
 func (f File) OSFile(name string) *os.File { return os.NewFile(uintptr(f.FD), name) }
+
+// Open opens a name below the root: relative, "" for the root itself, a
+// trailing slash ignored. Errors wrap one of the Err values.
+func (r *Root) Open(name string) (File, error) {
+	relative := strings.TrimSuffix(name, "/")
+	if !isBelow(relative) {
+		return File{}, failure("open", name, unix.ENOENT)
+	}
+	if relative == "" {
+		relative = "."
+	}
+	root, err := openFolder(r.path)
+	if err != nil {
+		return File{}, failure("open the folder", r.path, err)
+	}
+	defer unix.Close(root)
+	// O_NONBLOCK: a FIFO without a writer must not block; it has no effect on
+	// regular files (open(2)).
+	fd, err := resolve(root, relative, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, beneath)
+	switch {
+	case errors.Is(err, unix.EXDEV):
+		fd, err = r.followOut(root, relative)
+	case errors.Is(err, unix.EACCES):
+		// A folder may be passed through without being readable; its index
+		// is opened by name.
+		fd, err = resolve(root, relative, unix.O_PATH|unix.O_DIRECTORY, beneath)
+		if err != nil {
+			err = unix.EACCES
+		}
+	}
+	if err != nil {
+		return File{}, failure("open", name, err)
+	}
+	f, err := describe(fd)
+	if err != nil {
+		unix.Close(fd)
+		return File{}, failure("open", name, err)
+	}
+	return f, nil
+}
+
+// isBelow refuses what no cleaned path holds, so that a mistake of a caller
+// stays one.
+func isBelow(name string) bool {
+	if strings.IndexByte(name, 0) >= 0 || strings.HasPrefix(name, "/") {
+		return false
+	}
+	for segment := range strings.SplitSeq(name, "/") {
+		if segment == ".." {
+			return false
+		}
+	}
+	return true
+}
+
+// openFolder opens a folder by its path, through symlinks, just to name it.
+func openFolder(path string) (int, error) {
+	return resolve(unix.AT_FDCWD, path, unix.O_PATH|unix.O_DIRECTORY, unix.RESOLVE_NO_MAGICLINKS)
+}
+
+// describe takes the facts of an open descriptor and refuses all but regular
+// files and directories.
+func describe(fd int) (File, error) {
+	var st unix.Stat_t
+	if err := retry(func() error { return unix.Fstat(fd, &st) }); err != nil {
+		return File{}, err
+	}
+	f := File{FD: fd, Size: st.Size, ModTime: time.Unix(st.Mtim.Unix())}
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+	case unix.S_IFDIR:
+		f.Dir = true
+	default:
+		return File{}, unix.ENODEV
+	}
+	return f, nil
+}
+
+// resolveTries bounds how often a resolution is begun again: a signal
+// (EINTR), or a rename anywhere on the machine while ".." was resolved
+// (EAGAIN; openat2(2) asks for a retry and for a limit).
+const resolveTries = 64
+
+func resolve(dir int, name string, flags, how uint64) (int, error) {
+	var fd int
+	err := retry(func() error {
+		var err error
+		fd, err = unix.Openat2(dir, name, &unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Resolve: how})
+		return err
+	})
+	return fd, err
+}
+
+func retry(call func() error) error {
+	var err error
+	for range resolveTries {
+		if err = call(); !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.EAGAIN) {
+			break
+		}
+	}
+	return err
+}

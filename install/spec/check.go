@@ -1,0 +1,300 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+)
+
+// checker holds what is found while a spec is read: every mistake, and enough
+// to say nothing about what only follows from another mistake.
+type checker struct {
+	schema *schema
+	diags  []Diagnostic
+	// truncated says that a file could not be read to its end: what is not
+	// there may well be, so nothing is called missing or undefined.
+	truncated bool
+	// defaults holds the parsed built-in values.
+	defaults map[*Key]*node
+	// where and effective are what Spec.Position and Spec.Provenance return.
+	where     map[string]span
+	effective []Provenance
+}
+
+func newChecker() *checker {
+	return &checker{schema: newSchema(), defaults: map[*Key]*node{}, where: map[string]span{}}
+}
+
+// fail reports a mistake; the hint is its remedy, or "".
+func (c *checker) fail(at span, hint, format string, args ...any) {
+	c.diags = append(c.diags, diagnose(at, hint, fmt.Sprintf(format, args...)))
+}
+
+// checkRoot holds the merged tree against the schema, table by table.
+func (c *checker) checkRoot(root *node) {
+	for _, e := range root.entries {
+		k := c.schema.root.key(e.name)
+		switch {
+		case k == nil:
+			c.unknown(c.schema.root, root, e)
+		case k.Status == Next:
+			c.value(k, e)
+		case e.name == "proxy":
+			c.checkTable(c.schema.proxy, e)
+		default:
+			c.checkNamed(e)
+		}
+	}
+}
+
+// checkNamed checks [app.*], [upstream.*] or [site.*].
+func (c *checker) checkNamed(group *node) {
+	t := map[string]*Table{"app": c.schema.app, "upstream": c.schema.upstream, "site": c.schema.site}[group.name]
+	if group.kind != tableKind {
+		c.fail(group.at, fmt.Sprintf("write a header: [%s.NAME]", group.name), "%s is %s; it holds tables by name", group.name, written(group))
+		return
+	}
+	for _, e := range group.entries {
+		switch {
+		case e.kind != tableKind && t.key(e.name) != nil:
+			if !group.broken { // once for all of them
+				c.fail(e.key, fmt.Sprintf("write the header as [%s.NAME]", group.name), "%s stands below [%s], which has no name", e.name, group.name)
+			}
+			group.broken = true
+		case e.kind != tableKind:
+			c.fail(e.key, fmt.Sprintf("write a header: [%s.%s]", group.name, show(e.name)), "%s.%s is %s, not a table", group.name, show(e.name), written(e))
+		case e.origin == implied && c.dottedName(group, e):
+		default:
+			c.checkName(group.name, e)
+			c.checkTable(t, e)
+		}
+	}
+}
+
+// dottedName explains [app.a.b] where b is no table of an app.
+func (c *checker) dottedName(group, e *node) bool {
+	t := map[string]*Table{"app": c.schema.app, "upstream": c.schema.upstream, "site": c.schema.site}[group.name]
+	explained := false
+	for _, sub := range e.entries {
+		if sub.kind == tableKind && t.key(sub.name) == nil && sub.origin != inline && sub.origin != dotted {
+			c.fail(sub.key, fmt.Sprintf("a name has no dots: [%s.%s-%s]", group.name, e.name, sub.name),
+				"[%s.%s.%s] is not %s: %s", group.name, show(e.name), show(sub.name), t.Noun, noTable(t, sub.name))
+			explained = true
+		}
+	}
+	e.broken = e.broken || explained
+	return explained
+}
+
+func noTable(t *Table, name string) string {
+	return fmt.Sprintf("%s has no table named %s", t.Noun, show(name))
+}
+
+// checkTable checks every key of one table.
+func (c *checker) checkTable(t *Table, n *node) {
+	if n.kind != tableKind {
+		c.fail(n.at, "write it as a table: "+t.Header, "%s is %s, not a table", show(n.name), written(n))
+		n.broken = true
+		return
+	}
+	for _, e := range n.entries {
+		k := t.key(e.name)
+		switch {
+		case k == nil:
+			c.unknown(t, n, e)
+		case t == c.schema.site && e.name == "routes":
+			c.checkRoutes(e)
+		default:
+			c.value(k, e)
+		}
+	}
+}
+
+// checkRoutes checks the routes of a site.
+func (c *checker) checkRoutes(n *node) {
+	if n.kind != tableKind {
+		c.fail(n.at, `write a table for each path: routes."/" = { app = "NAME" }`, "routes is %s, not a table", written(n))
+		n.broken = true
+		return
+	}
+	for _, e := range n.entries {
+		if e.kind == tableKind {
+			c.checkTable(c.schema.route, e)
+			continue
+		}
+		e.broken = true
+		if k := c.schema.route.key(e.name); k != nil {
+			c.fail(e.key, fmt.Sprintf(`name the path: routes."/".%s = ...`, e.name), "%s stands in routes without a path", e.name)
+			continue
+		}
+		c.fail(e.at, fmt.Sprintf(`write what answers: routes.%s = { app = "NAME" }`, quote(e.name)), "route %s is %s, not a table", quote(e.name), written(e))
+	}
+}
+
+// value checks one key's value, once: it may be reached again by inheritance.
+func (c *checker) value(k *Key, n *node) (any, bool) {
+	if n.checked {
+		return n.value, n.ok
+	}
+	n.checked = true
+	if k.Status == Next {
+		n.ok = isOff(n)
+		if !n.ok {
+			c.fail(n.key, "delete it, or set it to its off value", "%s is not in this version: %s", k.Name, lowerFirst(strings.TrimSuffix(k.Doc, ".")))
+		}
+		return nil, n.ok
+	}
+	n.value, n.ok = k.Type.parse(c, k, n)
+	return n.value, n.ok
+}
+
+// isOff says whether a value is what turns any key off.
+func isOff(n *node) bool {
+	switch n.kind {
+	case listKind:
+		return len(n.items) == 0
+	case tableKind:
+		return false
+	}
+	return n.text == "" || n.text == "off" || n.text == "0" || n.text == "0s" || n.text == "false"
+}
+
+func lowerFirst(s string) string {
+	if len(s) > 1 && 'A' <= s[0] && s[0] <= 'Z' && !('A' <= s[1] && s[1] <= 'Z') {
+		return strings.ToLower(s[:1]) + s[1:]
+	}
+	return s
+}
+
+// unknown explains a key that the table has not: moved below a sub-table's
+// header, meant for another kind of table, named as other software names it,
+// or misspelt.
+func (c *checker) unknown(t *Table, in, e *node) {
+	in.broken = true
+	hint := ""
+	switch {
+	case c.owner(t, e.name) != nil && in.origin != inline:
+		hint = fmt.Sprintf("move it above the header %s: it is a key of %s", headerOf(in), c.owner(t, e.name).Header)
+	case t == c.schema.root && e.kind == tableKind:
+		hint = c.similarTable(e)
+	case t == c.schema.root:
+		if other := c.home(e.name); other != nil {
+			hint = fmt.Sprintf("put it below the header of its table, %s", other.Header)
+		}
+	}
+	if hint == "" {
+		hint = c.similar(t, e.name)
+	}
+	what := "key"
+	if e.kind == tableKind && e.origin != inline {
+		what = "table"
+	}
+	c.fail(e.key, hint, "%s has no %s %s", t.Noun, what, show(e.name))
+}
+
+// headerOf is a table's header as it is written; for a table without one, its
+// name.
+func headerOf(n *node) string {
+	if n.origin == headed && n.key.src != nil {
+		if header, _, closed := strings.Cut(n.key.src.line(n.key.start), "]"); closed {
+			return strings.TrimSpace(header) + "]"
+		}
+	}
+	return show(n.name)
+}
+
+// owner is the table that a sub-table belongs to, if the key is one of its.
+func (c *checker) owner(t *Table, name string) *Table {
+	parent := map[*Table]*Table{c.schema.limits: c.schema.app, c.schema.route: c.schema.site, c.schema.server: c.schema.upstream}[t]
+	if parent != nil && parent.key(name) != nil {
+		return parent
+	}
+	return nil
+}
+
+// home is the first table that has the key.
+func (c *checker) home(name string) *Table {
+	for _, t := range c.schema.tables() {
+		if t != c.schema.root && t.key(name) != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// maxListed is how many keys a hint lists.
+const maxListed = 12
+
+// similar is the hint for a key that may be misspelt or foreign.
+func (c *checker) similar(t *Table, name string) string {
+	var names []string
+	for i := range t.Keys {
+		if t.Keys[i].Status == Ready {
+			names = append(names, t.Keys[i].Name)
+		}
+	}
+	if best := nearest(name, names); best != "" {
+		return fmt.Sprintf("did you mean %s?", best)
+	}
+	if who, key := t.foreign(name); key != "" {
+		return fmt.Sprintf("what %s calls %s is %s here", who, name, key)
+	}
+	if other := c.home(name); other != nil {
+		return fmt.Sprintf("it is a key of %s", other.Header)
+	}
+	for _, other := range c.schema.tables() {
+		if who, key := other.foreign(name); key != "" {
+			return fmt.Sprintf("what %s calls %s is %s of %s here", who, name, key, other.Header)
+		}
+	}
+	if len(names) > maxListed {
+		return "`webstack schema` lists the keys"
+	}
+	return "the keys are " + strings.Join(names, ", ")
+}
+
+// foreign is the key that other software has another name for, and which.
+func (t *Table) foreign(name string) (who, key string) {
+	for _, k := range t.Keys {
+		for _, r := range k.Replaces {
+			if by, theirs, _ := strings.Cut(r, " "); theirs == name {
+				return by, k.Name
+			}
+		}
+	}
+	return "", ""
+}
+
+// similarTable is the hint for a top-level table that is not ours.
+func (c *checker) similarTable(e *node) string {
+	known := map[string]string{
+		"apps": "app", "program": "app", "service": "app", "application": "app",
+		"server": "site", "sites": "site", "vhost": "site", "http": "site", "upstreams": "upstream",
+	}
+	name := known[e.name]
+	if name == "" {
+		name = nearest(e.name, []string{"app", "upstream", "site", "proxy"})
+	}
+	switch name {
+	case "":
+		return "tables are [app.NAME], [upstream.NAME], [site.NAME] and [proxy]"
+	case "proxy":
+		return "did you mean [proxy]?"
+	}
+	return fmt.Sprintf("did you mean [%s.NAME]?", name)
+}
+
+// misplaced finds a key of an app, a site or a route among names that the
+// operator chooses (env, service, headers): there it would be taken as one of
+// those names, without a word.
+func (c *checker) misplaced(in *node, e *node) bool {
+	for _, t := range []*Table{c.schema.app, c.schema.site, c.schema.route} {
+		if t.key(e.name) == nil {
+			continue
+		}
+		e.checked, in.broken = true, true
+		c.fail(e.key, fmt.Sprintf("move it above the header %s", headerOf(in)),
+			"%s is a key of %s, but stands in %s", e.name, t.Noun, in.name)
+		return true
+	}
+	return false
+}

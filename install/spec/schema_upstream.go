@@ -1,0 +1,69 @@
+package spec
+
+// balanceKeys are what [app.NAME] and [upstream.NAME] have in common.
+func balanceKeys() []Key {
+	return []Key{
+		{Name: "balance", Type: choice([]string{"round-robin"}, "least-in-flight", "random-two", "hash"), Default: `"round-robin"`, Doc: "How the next instance is picked: smooth weighted round robin.", Replaces: []string{"nginx least_conn", "nginx ip_hash", "nginx random"}},
+		{Name: "sticky_cookie", Type: reserved(object{"type": "string"}), Status: Next, Doc: "Keeps a client with its instance."},
+		{Name: "max_in_flight", Type: reserved(object{"type": "integer"}), Status: Next, Doc: "Requests at a time for each instance.", Replaces: []string{"nginx max_conns"}},
+		{Name: "queue", Type: reserved(object{"type": "integer"}), Status: Next, Doc: "Requests that wait while all instances are full."},
+		{Name: "queue_timeout", Type: reserved(object{"type": "string"}), Status: Next, Doc: "How long they wait."},
+		{Name: "hold", Type: reserved(object{"type": "string"}), Status: Next, Doc: "How long a request waits while nothing is ready."},
+		{Name: "max_fails", Type: count(0, maxCount), Default: `1`, Doc: "So many failures within fail_timeout take an instance out; 0 never.", Replaces: []string{"nginx max_fails"}},
+		{Name: "fail_timeout", Type: duration(1), Default: `"10s"`, Doc: "The window for max_fails, and for how long an instance is out.", Replaces: []string{"nginx fail_timeout"}},
+		{Name: "slow_start", Type: reserved(object{"type": "string"}), Status: Next, Doc: "A ramp after an instance comes back.", Replaces: []string{"nginx slow_start"}},
+		{Name: "connect_timeout", Type: duration(1), Default: `"5s"`, Doc: "How long a connection to an instance may take.", Replaces: []string{"nginx proxy_connect_timeout"}},
+		{Name: "keepalive", Type: count(0, maxCount), Default: `32`, Doc: "Idle connections kept to the instances; 0 none.", Replaces: []string{"nginx keepalive"}},
+		{Name: "keepalive_timeout", Type: duration(1), Default: `"60s"`, Doc: "How long such a connection is kept."},
+		{Name: "keepalive_requests", Type: reserved(object{"type": "integer"}), Status: Next, Otherwise: "1000", Doc: "How many requests one such connection serves."},
+	}
+}
+
+// upstreamTable is [upstream.NAME].
+func upstreamTable(server *Table) *Table {
+	return &Table{
+		Header: "[upstream.NAME]", Noun: "an upstream",
+		Doc: "A list of servers that are not an app of this spec, or a mix of both.",
+		Keys: append([]Key{
+			{Name: "servers", Type: servers(server), Required: true, Doc: "`\"host:port\"`, `\"unix:/path\"`, or a table.", Replaces: []string{"nginx server"}},
+			{Name: "resolve", Type: reserved(object{"type": "string"}), Status: Next, Doc: "How long a resolved name holds.", Replaces: []string{"nginx resolver"}},
+			{Name: "health", Type: reserved(object{}), Status: Next, Doc: "A path that must answer, or a table.", Replaces: []string{"nginx health_check"}},
+		}, balanceKeys()...),
+	}
+}
+
+// serverTable is one table in servers.
+func serverTable() *Table {
+	return &Table{
+		Header: "servers = [{ ... }]", Noun: "a server",
+		Doc: "One server of an upstream: exactly one of address and app.",
+		Keys: []Key{
+			{Name: "address", Type: serverAddress(), Doc: "`\"host:port\"` or `\"unix:/path\"`."},
+			{Name: "app", Type: ref("an app"), Doc: "All instances of an app."},
+			{Name: "weight", Type: count(1, maxWeight), Default: `1`, Doc: "Its share of the requests.", Replaces: []string{"nginx weight"}},
+			{Name: "backup", Type: boolean(), Default: `false`, Doc: "Used only while no other is up.", Replaces: []string{"nginx backup"}},
+		},
+	}
+}
+
+// proxyTable is [proxy].
+func proxyTable() *Table {
+	return &Table{
+		Header: "[proxy]", Noun: "the proxy",
+		Doc: "What applies to every connection.",
+		Keys: []Key{
+			{Name: "trusted_proxies", Type: networks(), Default: `[]`, Doc: "Peers whose forwarded headers are believed.", Replaces: []string{"nginx set_real_ip_from"}},
+			{Name: "access_log", Type: reserved(object{"type": "string"}), Status: Next, Doc: "A path, stdout, journal or off.", Replaces: []string{"nginx access_log"}},
+			{Name: "access_format", Type: reserved(object{"type": "string"}), Status: Next, Doc: "combined, json or logfmt.", Replaces: []string{"nginx log_format"}},
+			{Name: "head_timeout", Type: duration(1), Default: `"10s"`, Doc: "For the whole head of a request.", Replaces: []string{"nginx client_header_timeout"}},
+			{Name: "body_timeout", Type: duration(1), Default: `"60s"`, Doc: "Between two reads of a body.", Replaces: []string{"nginx client_body_timeout"}},
+			{Name: "send_timeout", Type: duration(1), Default: `"60s"`, Doc: "Between two writes to a client.", Replaces: []string{"nginx send_timeout"}},
+			{Name: "keepalive_timeout", Type: duration(1), Default: `"75s"`, Doc: "How long a client's connection may idle between requests.", Replaces: []string{"nginx keepalive_timeout"}},
+			{Name: "max_connections", Type: count(0, maxCount), Otherwise: "from LimitNOFILE", Doc: "Connections of clients; 0 derives it.", Replaces: []string{"nginx worker_connections"}},
+			{Name: "max_connections_per_client", Type: reserved(object{"type": "integer"}), Status: Next, Doc: "The same for one client address.", Replaces: []string{"nginx limit_conn"}},
+			{Name: "loops", Type: reserved(object{"type": "integer"}), Status: Next, Doc: "Event loops, one for each processor.", Replaces: []string{"nginx worker_processes"}},
+			{Name: "stop_grace", Type: duration(0), Default: `"1s"`, Doc: "How long streams and tunnels may go on when the proxy stops."},
+			{Name: "stop_timeout", Type: duration(1), Default: `"30s"`, Doc: "How long the whole stop may take.", Replaces: []string{"nginx worker_shutdown_timeout"}},
+		},
+	}
+}

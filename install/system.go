@@ -1,0 +1,168 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/webstack/webstack/proxy/control"
+	"github.com/webstack/webstack/units"
+	"github.com/webstack/webstack/units/bus"
+)
+
+// connectTimeout bounds one attempt to reach an instance, which is on this
+// machine.
+const connectTimeout = 2 * time.Second
+
+// journalTimeout bounds the reading of a failed unit's last lines.
+const journalTimeout = 5 * time.Second
+
+// NewHost is the machine that this process runs on, by its bus and its proxy's
+// control socket.
+func NewHost(c *bus.Conn, proxy *control.Client) *Host {
+	return &Host{
+		Paths: DefaultPaths(),
+		Units: func(ctx context.Context, patterns ...string) ([]Unit, error) { return loadedUnits(ctx, c, patterns) },
+		Unit:  func(ctx context.Context, name string) (Unit, error) { return oneUnit(ctx, c, name) },
+		Start: func(ctx context.Context, unit string) error {
+			return job("start", unit, bus.Done)(c.Start(ctx, unit))
+		},
+		Stop: func(ctx context.Context, unit string) error {
+			return job("stop", unit, bus.Done, bus.Skipped)(c.Stop(ctx, unit))
+		},
+		Restart: func(ctx context.Context, unit string) error {
+			return job("restart", unit, bus.Done)(c.Restart(ctx, unit))
+		},
+		DaemonReload: c.DaemonReload,
+		Enable:       func(ctx context.Context, unit string) error { return c.Enable(ctx, unit) },
+		Disable:      func(ctx context.Context, unit string) error { return c.Disable(ctx, unit) },
+		ResetFailed: func(ctx context.Context, unit string) error {
+			err := c.ResetFailed(ctx, unit)
+			if errors.Is(err, bus.ErrNoSuchUnit) {
+				return nil // nothing of it is left, which is what was wanted
+			}
+			return err
+		},
+		ProxyStatus: proxy.Status,
+		ProxyReload: func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
+		Drain:       func(ctx context.Context, id string) error { _, err := proxy.Drain(ctx, id); return err },
+		Undrain:     func(ctx context.Context, id string) error { _, err := proxy.Undrain(ctx, id); return err },
+		UnitHash:    processUnitHash,
+		Verify:      verifyUnits,
+		Connect:     connect,
+		Holder:      socketHolder,
+		LookupUser:  userExists,
+		LookupGroup: groupExists,
+		LogTail:     logTail,
+		Now:         time.Now,
+		After:       time.After,
+	}
+}
+
+// job turns the result of a job into an error unless it is one of good.
+func job(verb, unit string, good ...bus.Result) func(bus.Result, error) error {
+	return func(got bus.Result, err error) error {
+		if err != nil {
+			return err
+		}
+		for _, g := range good {
+			if got == g {
+				return nil
+			}
+		}
+		return fmt.Errorf("cannot %s %s: the job's result is %q", verb, unit, got)
+	}
+}
+
+func loadedUnits(ctx context.Context, c *bus.Conn, patterns []string) ([]Unit, error) {
+	states, err := c.Units(ctx, patterns...)
+	if err != nil {
+		return nil, err
+	}
+	var list []Unit
+	for _, s := range states {
+		list = append(list, Unit{Name: s.Name, Load: s.LoadState, Active: s.ActiveState, Sub: s.SubState})
+	}
+	return list, nil
+}
+
+func oneUnit(ctx context.Context, c *bus.Conn, name string) (Unit, error) {
+	p, err := c.Properties(ctx, name)
+	if err != nil {
+		return Unit{}, err
+	}
+	u := Unit{
+		Name: name, Load: p.LoadState, Active: p.ActiveState, Sub: p.SubState, FileState: p.UnitFileState,
+		Fragment: p.FragmentPath, MainPID: p.MainPID, StartedAt: p.MainStart,
+		Restarts: uint32(p.Restarts), Result: p.Result, ExitStatus: int32(p.MainStatus),
+		MemoryBytes: p.MemoryBytes,
+	}
+	if u.MemoryBytes == bus.Unknown {
+		u.MemoryBytes = 0
+		if u.MainPID > 0 {
+			u.MemoryBytes = proportionalMemory(u.MainPID)
+		}
+	}
+	return u, nil
+}
+
+// proportionalMemory is the main process's share of the memory that it maps
+// (Pss in proc_pid_smaps(5)), for units whose cgroup has no memory controller;
+// 0 where it may not be read.
+func proportionalMemory(pid int) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "Pss:"); ok {
+			kb, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
+			if err == nil {
+				return kb << 10
+			}
+		}
+	}
+	return 0
+}
+
+// processUnitHash reads the hash out of a process's first environment.
+func processUnitHash(pid int) string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	if err != nil {
+		return ""
+	}
+	for v := range strings.SplitSeq(string(text), "\x00") {
+		if hash, ok := strings.CutPrefix(v, units.HashVariable+"="); ok {
+			return hash
+		}
+	}
+	return ""
+}
+
+func connect(ctx context.Context, network, address string) error {
+	d := net.Dialer{Timeout: connectTimeout}
+	c, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return err
+	}
+	return c.Close()
+}
+
+// logTail reads a unit's last lines from the journal; where they cannot be
+// had, there are none to show.
+func logTail(ctx context.Context, unit string, lines int) []string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), journalTimeout)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "journalctl", "--no-pager", "--quiet", "--output=cat",
+		"--unit="+unit, "--lines="+strconv.Itoa(lines)).Output()
+	if err != nil {
+		return nil
+	}
+	return strings.Split(strings.TrimRight(string(out), "\n"), "\n")
+}

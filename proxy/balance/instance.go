@@ -1,0 +1,103 @@
+package balance
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Outcome is what a try says about the instance that it was made on.
+type Outcome int
+
+const (
+	// Answered: a whole response head came, whatever its status.
+	Answered Outcome = iota
+	// Failed: it could not be reached, died, sent garbage or was too slow.
+	Failed
+	// Abandoned: the try ended for a reason that is not the instance's, such
+	// as a client that went away. It is no verdict either way.
+	Abandoned
+)
+
+// Instance is one address of a group. The same Instance lives on through
+// changes of config for as long as its ID and its address stay.
+type Instance struct {
+	// ID is what status and drains call it.
+	ID string
+	// Network is "tcp" or "unix", Address what to dial.
+	Network, Address string
+
+	inFlight atomic.Int64
+	requests atomic.Uint64
+	failed   atomic.Uint64
+	lastErr  atomic.Pointer[string]
+	draining atomic.Bool
+
+	// Passive health. Times are Unix nanoseconds.
+	//
+	// fails counts failures since it was last forgiven. failedAt is when the
+	// latest came; checkedAt is that too, until fail_timeout has passed and
+	// one request is let through to check, which moves it on. A success
+	// forgives only when checkedAt is the later: that is nginx's rule, by
+	// which fails is not a sliding window.
+	fails     atomic.Int64
+	failedAt  atomic.Int64
+	checkedAt atomic.Int64
+}
+
+// InFlight is how many uses have begun and not ended.
+func (in *Instance) InFlight() int { return int(in.inFlight.Load()) }
+
+// Requests is how many uses have begun, Failures how many ended as Failed.
+func (in *Instance) Requests() uint64 { return in.requests.Load() }
+
+// Failures is how many uses ended as [Failed].
+func (in *Instance) Failures() uint64 { return in.failed.Load() }
+
+// LastError is the reason of the latest failure, "" if there was none.
+func (in *Instance) LastError() string {
+	if p := in.lastErr.Load(); p != nil {
+		return *p
+	}
+	return ""
+}
+
+// Draining says that it is given nothing new.
+func (in *Instance) Draining() bool { return in.draining.Load() }
+
+// fail counts one failure.
+func (in *Instance) fail(now time.Time) {
+	in.failedAt.Store(now.UnixNano())
+	in.checkedAt.Store(now.UnixNano())
+	in.fails.Add(1)
+}
+
+// forgive clears the failures after a success, when the check that it was has
+// been let through after a quiet fail_timeout.
+func (in *Instance) forgive() {
+	if in.failedAt.Load() < in.checkedAt.Load() {
+		in.fails.Store(0)
+	}
+}
+
+// out says that maxFails failures have taken it out of rotation and that
+// failTimeout has not passed since.
+func (in *Instance) out(now time.Time, maxFails int, failTimeout time.Duration) bool {
+	return maxFails > 0 && in.fails.Load() >= int64(maxFails) &&
+		now.UnixNano()-in.checkedAt.Load() <= int64(failTimeout)
+}
+
+// admit says whether a pick may use it now. When fail_timeout has passed
+// since the last check, exactly one concurrent caller is let through to check
+// it again; the others see it out until that one has ended.
+func (in *Instance) admit(now time.Time, maxFails int, failTimeout time.Duration) bool {
+	if maxFails == 0 || in.fails.Load() == 0 {
+		return true
+	}
+	checked := in.checkedAt.Load()
+	if now.UnixNano()-checked > int64(failTimeout) {
+		if in.checkedAt.CompareAndSwap(checked, now.UnixNano()) {
+			return true
+		}
+	}
+	return !in.out(now, maxFails, failTimeout)
+}

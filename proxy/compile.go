@@ -1,0 +1,179 @@
+package proxy
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/webstack/webstack/proxy/balance"
+	"github.com/webstack/webstack/proxy/config"
+	"github.com/webstack/webstack/proxy/header"
+	"github.com/webstack/webstack/proxy/route"
+	"github.com/webstack/webstack/proxy/snapshot"
+	"github.com/webstack/webstack/proxy/static"
+	"github.com/webstack/webstack/proxy/static/open"
+)
+
+// compile turns a config that passed Validate into a snapshot. Instances and
+// counters that prev (nil at first) has too live on in it.
+func compile(c *config.Config, prev *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+	trust, err := header.ParseTrust(c.Proxy.TrustedProxies)
+	if err != nil {
+		return nil, fmt.Errorf("proxy: trusted_proxies: %w", err)
+	}
+	s := &snapshot.Snapshot{
+		Generation: c.Generation,
+		Limits: snapshot.Limits{
+			Head:           time.Duration(c.Proxy.HeadTimeout),
+			Body:           time.Duration(c.Proxy.BodyTimeout),
+			Send:           time.Duration(c.Proxy.SendTimeout),
+			Keepalive:      time.Duration(c.Proxy.KeepaliveTimeout),
+			MaxConnections: c.Proxy.MaxConnections,
+		},
+		Trust:     trust,
+		Listeners: map[string]*snapshot.Listener{},
+	}
+	compileUpstreams(s, c, prev)
+	if err := compileSites(s, c, prev); err != nil {
+		return nil, err
+	}
+	return s, compileListeners(s, c)
+}
+
+func compileUpstreams(s *snapshot.Snapshot, c *config.Config, prev *snapshot.Snapshot) {
+	before := map[string]*balance.Group{}
+	if prev != nil {
+		for _, u := range prev.Upstreams {
+			before[u.Name] = u.Group
+		}
+	}
+	for _, u := range c.Upstreams {
+		var members []balance.Member
+		for _, in := range u.Instances {
+			members = append(members, balance.Member{
+				ID: in.ID, Network: in.Network, Address: in.Address, Weight: in.Weight, Backup: in.Backup,
+			})
+		}
+		passive := balance.Passive{MaxFails: u.MaxFails, FailTimeout: time.Duration(u.FailTimeout)}
+		s.Upstreams = append(s.Upstreams, &snapshot.Upstream{
+			Name:  u.Name,
+			App:   u.App,
+			Group: balance.NewGroup(passive, members, before[u.Name]),
+			Dial: snapshot.Dial{
+				ConnectTimeout:    time.Duration(u.ConnectTimeout),
+				Keepalive:         u.Keepalive,
+				KeepaliveTimeout:  time.Duration(u.KeepaliveTimeout),
+				KeepaliveRequests: u.KeepaliveRequests,
+			},
+		})
+	}
+}
+
+func compileSites(s *snapshot.Snapshot, c *config.Config, prev *snapshot.Snapshot) error {
+	counters := map[string]*snapshot.Counters{}
+	if prev != nil {
+		for _, site := range prev.Sites {
+			counters[site.Name] = site.Counters
+		}
+	}
+	for _, cs := range c.Sites {
+		site := &snapshot.Site{Name: cs.Name, Listeners: cs.Listeners, Counters: counters[cs.Name]}
+		if site.Counters == nil {
+			site.Counters = new(snapshot.Counters)
+		}
+		s.Sites = append(s.Sites, site)
+		for i := range cs.Routes {
+			r, err := compileRoute(&cs.Routes[i], s.Upstreams)
+			if err != nil {
+				return fmt.Errorf("site %s: route %q: %w", cs.Name, cs.Routes[i].Path, err)
+			}
+			r.Site = site
+			s.Routes = append(s.Routes, r)
+		}
+	}
+	return nil
+}
+
+func compileRoute(c *config.Route, upstreams []*snapshot.Upstream) (*snapshot.Route, error) {
+	request, err := compileRules(c.RequestHeaders)
+	if err != nil {
+		return nil, fmt.Errorf("request_headers: %w", err)
+	}
+	response, err := compileRules(c.ResponseHeaders)
+	if err != nil {
+		return nil, fmt.Errorf("response_headers: %w", err)
+	}
+	r := &snapshot.Route{
+		Kind:            route.Kind(c.Match),
+		Path:            c.Path,
+		StripPrefix:     c.StripPrefix,
+		MaxBody:         c.MaxBodyBytes,
+		NeverRetry:      c.Retry == "never",
+		Tries:           c.Tries,
+		ResponseTimeout: time.Duration(c.ResponseTimeout),
+		IdleTimeout:     time.Duration(c.IdleTimeout),
+		Upgrade:         c.Upgrade,
+		RequestHeaders:  request,
+		ResponseHeaders: response,
+	}
+	switch {
+	case c.Files != nil:
+		options := static.Options{Index: c.Files.Index, Immutable: c.Files.Immutable}
+		if c.Files.Expires != nil {
+			expires := time.Duration(*c.Files.Expires)
+			options.Expires = &expires
+		}
+		r.Files = &snapshot.Files{Root: open.NewRoot(c.Files.Root, c.Files.FollowSymlinksTo), Options: options}
+	case c.Redirect != nil:
+		location, err := route.CompileTemplate(c.Redirect.Location, route.ForLocation)
+		if err != nil {
+			return nil, fmt.Errorf("redirect: %w", err)
+		}
+		r.Redirect = &snapshot.Redirect{Location: location, Status: c.Redirect.Status}
+	case c.Respond != nil:
+		r.Respond = &snapshot.Respond{Status: c.Respond.Status, Body: c.Respond.Body}
+	default:
+		for _, u := range upstreams {
+			if u.Name == c.Upstream {
+				r.Upstream = u
+			}
+		}
+		if r.Upstream == nil {
+			return nil, fmt.Errorf("no upstream %q", c.Upstream)
+		}
+	}
+	return r, nil
+}
+
+func compileRules(fields []config.Field) (*header.Rules, error) {
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	list := make([]header.Field, 0, len(fields))
+	for _, f := range fields {
+		list = append(list, header.Field{Name: f.Name, Value: f.Value})
+	}
+	return header.CompileRules(list)
+}
+
+func compileListeners(s *snapshot.Snapshot, c *config.Config) error {
+	for _, l := range c.Listeners {
+		listener := &snapshot.Listener{Name: l.Name}
+		for i, site := range c.Sites {
+			for _, name := range site.Listeners {
+				if name == l.Name {
+					listener.Sites = append(listener.Sites, s.Sites[i])
+				}
+			}
+		}
+		if len(listener.Sites) == 0 {
+			continue
+		}
+		table, err := route.Compile(c.RouteSites(l.Name))
+		if err != nil {
+			return fmt.Errorf("listener %s: %w", l.Name, err)
+		}
+		listener.Table = table
+		s.Listeners[l.Name] = listener
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package config
+
+// maxWeight keeps the sum of all weights far from an overflow.
+const maxWeight = 65535
+
+func (c *Config) validateUpstreams(p *problems) {
+	names, addresses := map[string]bool{}, map[string]string{}
+	for i := range c.Upstreams {
+		u := &c.Upstreams[i]
+		p := p.in("upstream %q", u.Name)
+		if u.Name == "" {
+			p.add("it has no name")
+		}
+		if names[u.Name] {
+			p.add("the name is there twice")
+		}
+		names[u.Name] = true
+		u.validate(p)
+		u.validateInstances(p, addresses)
+	}
+}
+
+func (u *Upstream) validate(p *problems) {
+	if u.Balance != "round-robin" {
+		p.add("balance %q is not \"round-robin\"", u.Balance)
+	}
+	p.count("max_fails", int64(u.MaxFails))
+	p.duration("fail_timeout", u.FailTimeout, u.MaxFails > 0)
+	p.duration("connect_timeout", u.ConnectTimeout, true)
+	p.count("keepalive", int64(u.Keepalive))
+	p.duration("keepalive_timeout", u.KeepaliveTimeout, false)
+	p.count("keepalive_requests", int64(u.KeepaliveRequests))
+}
+
+// validateInstances also holds an identity to one address across upstreams: a
+// drain names an instance by its identity in all of them.
+func (u *Upstream) validateInstances(p *problems, addresses map[string]string) {
+	if len(u.Instances) == 0 {
+		p.add("it has no instance")
+	}
+	ids := map[string]bool{}
+	for _, in := range u.Instances {
+		p := p.in("instance %q", in.ID)
+		if in.ID == "" {
+			p.add("it has no id")
+		}
+		if ids[in.ID] {
+			p.add("the id is there twice")
+		}
+		ids[in.ID] = true
+		switch in.Network {
+		case "tcp":
+			if !isHostPort(in.Address) {
+				p.add("address %q is not a host with a port", in.Address)
+			}
+		case "unix":
+			validateSocket(p, in.Address)
+		default:
+			p.add("network %q is neither tcp nor unix", in.Network)
+		}
+		if in.Weight < 1 || in.Weight > maxWeight {
+			p.add("weight %d is not between 1 and %d", in.Weight, maxWeight)
+		}
+		if other, known := addresses[in.ID]; known && other != in.Address {
+			p.add("it has the address %q here and %q in another upstream", in.Address, other)
+		}
+		addresses[in.ID] = in.Address
+	}
+}

@@ -1,0 +1,134 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+// dialTimeout bounds the connecting: the proxy is on this machine.
+const dialTimeout = 2 * time.Second
+
+// maxAnswer bounds what the client reads: thousands of instances fit.
+const maxAnswer = 16 << 20
+
+// ErrNotRunning: the socket is not there, or nobody listens. It is a state of
+// the proxy and not a fault.
+var ErrNotRunning = errors.New("the proxy is not running")
+
+// ErrNotPermitted: neither root nor in the admin group.
+var ErrNotPermitted = errors.New("not permitted to use the control socket")
+
+// Rejected is a reload whose config was refused; nothing was changed.
+type Rejected struct {
+	// Generation is what is served on.
+	Generation int
+	Reason     string
+}
+
+func (r *Rejected) Error() string { return r.Reason }
+
+// Client asks a proxy over its control socket. Every call is bounded by its
+// context.
+type Client struct {
+	path string
+	http http.Client
+}
+
+// NewClient makes a client of the socket at path; it connects at each call.
+func NewClient(path string) *Client {
+	d := net.Dialer{Timeout: dialTimeout}
+	return &Client{path: path, http: http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return d.DialContext(ctx, "unix", path)
+		},
+	}}}
+}
+
+// Status asks how the proxy is.
+func (c *Client) Status(ctx context.Context) (*Status, error) {
+	var st Status
+	return &st, c.call(ctx, http.MethodGet, "/v1/status", nil, &st)
+}
+
+// Reload has the proxy read its config anew; *[Rejected] where it refused it.
+func (c *Client) Reload(ctx context.Context) (*ReloadResult, error) {
+	var result ReloadResult
+	if err := c.call(ctx, http.MethodPost, "/v1/reload", nil, &result); err != nil {
+		return nil, err
+	}
+	if result.Error != "" {
+		return nil, &Rejected{Generation: result.Generation, Reason: result.Error}
+	}
+	return &result, nil
+}
+
+// Drain gives an instance nothing new.
+func (c *Client) Drain(ctx context.Context, instance string) (*Status, error) {
+	var st Status
+	return &st, c.call(ctx, http.MethodPost, "/v1/drain", DrainRequest{Instance: instance}, &st)
+}
+
+// Undrain takes an instance back and clears its failures.
+func (c *Client) Undrain(ctx context.Context, instance string) (*Status, error) {
+	var st Status
+	return &st, c.call(ctx, http.MethodPost, "/v1/undrain", DrainRequest{Instance: instance}, &st)
+}
+
+func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		data, err := json.Marshal(in)
+		if err != nil {
+			return fmt.Errorf("cannot ask the proxy: %w", err)
+		}
+		body = bytes.NewReader(data)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://webstack"+path, body)
+	if err != nil {
+		return fmt.Errorf("cannot ask the proxy: %w", err)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return c.unreached(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("cannot read the proxy's answer: %w", err)
+	}
+	switch resp.StatusCode {
+	case http.StatusOK, http.StatusUnprocessableEntity:
+		if err := json.Unmarshal(data, out); err != nil {
+			return fmt.Errorf("cannot read the proxy's answer: %w", err)
+		}
+		return nil
+	case http.StatusForbidden:
+		return fmt.Errorf("%w %s", ErrNotPermitted, c.path)
+	}
+	var p Problem
+	if err := json.Unmarshal(data, &p); err != nil || p.Error == "" {
+		return fmt.Errorf("the proxy answered %s", resp.Status)
+	}
+	return errors.New(p.Error)
+}
+
+// unreached tells the states apart in which there was no answer.
+func (c *Client) unreached(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return ErrNotRunning
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w %s", ErrNotPermitted, c.path)
+	}
+	return fmt.Errorf("cannot ask the proxy: %w", err)
+}

@@ -1,0 +1,105 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestWhoMayAsk connects as other users: a thread of this process takes their
+// ids, which in Linux are a thread's own, and is thrown away.
+func TestWhoMayAsk(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: takes other users' ids")
+	}
+	const admins, nobody = 4242, 65534
+	tests := []struct {
+		name     string
+		mode     os.FileMode
+		uid, gid int
+		groups   []uint32
+		status   string // of the answer
+		err      error
+	}{
+		{name: "root", mode: socketMode, status: "200"},
+		{name: "a member by the primary group", mode: socketMode, uid: nobody, gid: admins, status: "200"},
+		{name: "a member by a supplementary group", mode: socketMode, uid: nobody, gid: nobody, groups: []uint32{7, admins}, status: "200"},
+		{name: "somebody else cannot connect", mode: socketMode, uid: nobody, gid: nobody, err: unix.EACCES},
+		{name: "nor is answered where the mode lets in everybody", mode: 0o666, uid: nobody, gid: nobody, groups: []uint32{7}, status: "403"},
+	}
+	path := serve(t, &fakeProxy{}, Access{Group: admins, User: -1})
+	for dir := filepath.Dir(path); dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Share(path, admins); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := os.Chmod(path, tt.mode); err != nil {
+				t.Fatal(err)
+			}
+			var answer string
+			var err error
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				runtime.LockOSThread() // never unlocked: the thread dies with this
+				if err = become(tt.uid, tt.gid, tt.groups); err == nil {
+					answer, err = askStatus(path)
+				}
+			}()
+			<-done
+			if !errors.Is(err, tt.err) || !strings.HasPrefix(answer, tt.status) {
+				t.Errorf("got %q, %v; want %q, %v", answer, err, tt.status, tt.err)
+			}
+		})
+	}
+}
+
+// become changes this thread's ids alone, which is why it does not use the
+// functions that change the process's.
+func become(uid, gid int, groups []uint32) error {
+	var first unsafe.Pointer
+	if len(groups) > 0 {
+		first = unsafe.Pointer(&groups[0])
+	}
+	if _, _, errno := unix.RawSyscall(unix.SYS_SETGROUPS, uintptr(len(groups)), uintptr(first), 0); errno != 0 {
+		return fmt.Errorf("setgroups: %w", errno)
+	}
+	if _, _, errno := unix.RawSyscall(unix.SYS_SETRESGID, uintptr(gid), uintptr(gid), uintptr(gid)); errno != 0 {
+		return fmt.Errorf("setresgid: %w", errno)
+	}
+	if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(uid), uintptr(uid), uintptr(uid)); errno != 0 {
+		return fmt.Errorf("setresuid: %w", errno)
+	}
+	return nil
+}
+
+// askStatus connects on this thread and gives the answer's status and rest.
+func askStatus(path string) (string, error) {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return "", err
+	}
+	f := os.NewFile(uintptr(fd), path)
+	defer f.Close()
+	if err := unix.Connect(fd, &unix.SockaddrUnix{Name: path}); err != nil {
+		return "", fmt.Errorf("connect: %w", err)
+	}
+	if _, err := io.WriteString(f, "GET /v1/status HTTP/1.0\r\n\r\n"); err != nil {
+		return "", err
+	}
+	data, err := io.ReadAll(f)
+	return strings.TrimPrefix(string(data), "HTTP/1.0 "), err
+}

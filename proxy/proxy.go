@@ -1,0 +1,199 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/webstack/webstack/proxy/config"
+	"github.com/webstack/webstack/proxy/nethttp"
+	"github.com/webstack/webstack/proxy/snapshot"
+)
+
+// WakeListener is the name of the umbrella's own listening address, whose
+// only use is that a connection to it starts the proxy.
+const WakeListener = "wake"
+
+// Listener is one listening socket and the name that systemd knows it by.
+type Listener struct {
+	Name string
+	net.Listener
+}
+
+// Notify tells the service manager how the proxy is. Each may be nil.
+type Notify struct {
+	Ready     func()
+	Reloading func()
+	Stopping  func()
+	// Status is one line for people.
+	Status func(string)
+}
+
+// Options are what a Proxy is given besides its first config.
+type Options struct {
+	Listeners []Listener
+	// Load reads the config anew, for a reload.
+	Load   func() (*config.Config, error)
+	Notify Notify
+	Log    *slog.Logger
+}
+
+// engine is what the I/O must offer. Package nethttp does today.
+type engine interface {
+	// Serve accepts on a listener until Stop.
+	Serve(name string, l net.Listener)
+	// Swap serves new requests by another snapshot.
+	Swap(*snapshot.Snapshot)
+	// Connections is how many client connections are open.
+	Connections() int
+	// Stop closes the listeners, lets what runs finish within the bounds,
+	// and returns how many connections it had to cut.
+	Stop(grace, timeout time.Duration) int
+}
+
+// Proxy serves a config.
+type Proxy struct {
+	options Options
+	started time.Time
+	engine  engine
+
+	// mu orders reloads, drains and status; no request takes it.
+	mu      sync.Mutex
+	config  *config.Config
+	current *snapshot.Snapshot
+	// missing are the listeners that were said to be missing.
+	missing map[string]bool
+}
+
+// New makes a proxy of its first config.
+func New(c *config.Config, o Options) (*Proxy, error) {
+	s, err := build(c, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Proxy{
+		options: o,
+		started: time.Now(),
+		engine:  nethttp.New(s, o.Log),
+		config:  c,
+		current: s,
+		missing: map[string]bool{},
+	}, nil
+}
+
+// build validates and compiles.
+func build(c *config.Config, prev *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	return compile(c, prev)
+}
+
+// Run serves until ctx is done, and then stops within the config's bounds.
+func (p *Proxy) Run(ctx context.Context) {
+	var wakes []net.Listener
+	var running sync.WaitGroup
+	for _, l := range p.options.Listeners {
+		if l.Name == WakeListener {
+			wakes = append(wakes, l.Listener)
+			running.Go(func() { wake(ctx, l.Listener) })
+			continue
+		}
+		running.Go(func() { p.engine.Serve(l.Name, l.Listener) })
+	}
+	p.mu.Lock()
+	p.sayMissing()
+	generation := p.config.Generation
+	p.mu.Unlock()
+	p.status("serving generation %d", generation)
+	tell(p.options.Notify.Ready)
+
+	<-ctx.Done()
+	tell(p.options.Notify.Stopping)
+	p.status("stopping")
+	for _, l := range wakes {
+		l.Close()
+	}
+	p.mu.Lock()
+	grace, timeout := time.Duration(p.config.Proxy.StopGrace), time.Duration(p.config.Proxy.StopTimeout)
+	p.mu.Unlock()
+	if cut := p.engine.Stop(grace, timeout); cut > 0 {
+		p.options.Log.Warn("connections were cut when the stop timeout passed", "connections", cut, "stop_timeout", timeout)
+	}
+	running.Wait()
+}
+
+// Reload reads the config anew and serves by it, or changes nothing and says
+// why not. It returns the generation that is served afterwards.
+func (p *Proxy) Reload() (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	tell(p.options.Notify.Reloading)
+	defer tell(p.options.Notify.Ready)
+	c, err := p.options.Load()
+	if err != nil {
+		return p.config.Generation, p.rejected(err)
+	}
+	s, err := build(c, p.current)
+	if err != nil {
+		return p.config.Generation, p.rejected(err)
+	}
+	p.engine.Swap(s)
+	p.config, p.current = c, s
+	p.sayMissing()
+	p.status("serving generation %d", c.Generation)
+	p.options.Log.Info("reloaded", "generation", c.Generation)
+	return c.Generation, nil
+}
+
+// rejected keeps a reason where `systemctl status` shows it; who asked for
+// the reload gets it too.
+func (p *Proxy) rejected(err error) error {
+	p.status("serving generation %d; the last reload was rejected: %v", p.config.Generation, err)
+	return fmt.Errorf("cannot take the new config: %w", err)
+}
+
+// Drain gives an instance nothing new, in every upstream that has it, or with
+// on false takes it back and clears its failures.
+func (p *Proxy) Drain(instance string, on bool) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	found := false
+	for _, u := range p.current.Upstreams {
+		found = u.Group.Drain(instance, on) || found
+	}
+	if !found {
+		return fmt.Errorf("no upstream has an instance %q", instance)
+	}
+	return nil
+}
+
+// sayMissing logs, once each, the listeners that the config has and that were
+// not passed in. It is called with the lock held.
+func (p *Proxy) sayMissing() {
+	passed := map[string]bool{}
+	for _, l := range p.options.Listeners {
+		passed[l.Name] = true
+	}
+	for _, l := range p.config.Listeners {
+		if !passed[l.Name] && !p.missing[l.Name] {
+			p.missing[l.Name] = true
+			p.options.Log.Warn("a listener was not passed in; a restart of the proxy opens it", "listener", l.Name, "address", l.Address)
+		}
+	}
+}
+
+func (p *Proxy) status(format string, args ...any) {
+	if p.options.Notify.Status != nil {
+		p.options.Notify.Status(fmt.Sprintf(format, args...))
+	}
+}
+
+func tell(f func()) {
+	if f != nil {
+		f()
+	}
+}

@@ -1,0 +1,92 @@
+package proxy
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/webstack/webstack/proxy/balance"
+	"github.com/webstack/webstack/proxy/control"
+)
+
+// Status says how the proxy is.
+func (p *Proxy) Status() control.Status {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	st := control.Status{
+		Version:     control.Version,
+		PID:         os.Getpid(),
+		Generation:  p.config.Generation,
+		StartedAt:   p.started.UTC().Format(time.RFC3339),
+		Connections: p.engine.Connections(),
+		MemoryBytes: residentBytes(),
+		Listeners:   p.listenerStatus(),
+		Upstreams:   []control.UpstreamStatus{},
+		Sites:       []control.SiteStatus{},
+	}
+	now := time.Now()
+	for _, u := range p.current.Upstreams {
+		us := control.UpstreamStatus{Name: u.Name, App: u.App, Instances: []control.InstanceStatus{}}
+		u.Group.Each(now, func(in *balance.Instance, v balance.Verdict) {
+			us.Instances = append(us.Instances, control.InstanceStatus{
+				ID:        in.ID,
+				Address:   in.Address,
+				State:     string(v),
+				InFlight:  in.InFlight(),
+				Requests:  in.Requests(),
+				Failed:    in.Failures(),
+				LastError: in.LastError(),
+			})
+		})
+		st.Upstreams = append(st.Upstreams, us)
+	}
+	for _, s := range p.current.Sites {
+		st.Sites = append(st.Sites, control.SiteStatus{
+			Name:      s.Name,
+			Listeners: s.Listeners,
+			Requests:  s.Counters.Requests.Load(),
+			Errors:    s.Counters.Errors.Load(),
+		})
+	}
+	return st
+}
+
+// listenerStatus is the config's listeners and then those that were passed in
+// and that it does not have.
+func (p *Proxy) listenerStatus() []control.ListenerStatus {
+	list := []control.ListenerStatus{}
+	place := map[string]int{}
+	for _, l := range p.config.Listeners {
+		place[l.Name] = len(list)
+		list = append(list, control.ListenerStatus{
+			Name: l.Name, Address: l.Address, Configured: p.current.Listeners[l.Name] != nil,
+		})
+	}
+	for _, l := range p.options.Listeners {
+		if i, ok := place[l.Name]; ok {
+			list[i].Open = true
+		} else if l.Name != WakeListener {
+			list = append(list, control.ListenerStatus{Name: l.Name, Address: l.Addr().String(), Open: true})
+		}
+	}
+	return list
+}
+
+// residentBytes is the process's resident set, 0 where /proc does not say:
+// the second number of statm, in pages (proc_pid_statm(5)).
+func residentBytes() int64 {
+	data, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(data)
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseInt(string(fields[1]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * int64(os.Getpagesize())
+}

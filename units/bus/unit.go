@@ -1,0 +1,156 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// UnitState is one unit of a list.
+type UnitState struct {
+	Name, Description                string
+	LoadState, ActiveState, SubState string
+}
+
+// Units lists the loaded units whose names match one of patterns (shell
+// patterns; none lists all).
+func (c *Conn) Units(ctx context.Context, patterns ...string) ([]UnitState, error) {
+	// The fields of ListUnitsByPatterns, see org.freedesktop.systemd1(5).
+	var rows []struct {
+		Name, Description                string
+		LoadState, ActiveState, SubState string
+		Following                        string
+		Path                             dbus.ObjectPath
+		Job                              uint32
+		JobType                          string
+		JobPath                          dbus.ObjectPath
+	}
+	err := c.call(ctx, "ListUnitsByPatterns", []any{&rows}, []string{}, append([]string{}, patterns...))
+	if err != nil {
+		return nil, failure("list units", err)
+	}
+	var units []UnitState
+	for _, r := range rows {
+		units = append(units, UnitState{r.Name, r.Description, r.LoadState, r.ActiveState, r.SubState})
+	}
+	return units, nil
+}
+
+// Unknown is the value of a number that systemd does not have, such as the
+// memory of a unit without a controller for it.
+const Unknown = -1
+
+// Properties are what install and status ask of a unit. What a unit of its
+// type does not have is zero.
+type Properties struct {
+	Name          string
+	LoadState     string // "loaded", "not-found", "masked", "bad-setting", "error"
+	ActiveState   string
+	SubState      string
+	UnitFileState string // "enabled", "disabled", "static", ...
+	FragmentPath  string
+	DropInPaths   []string
+	// NeedDaemonReload: the file changed after systemd read it. It says
+	// nothing about what runs.
+	NeedDaemonReload bool
+	// Job is the id of the job that is queued for the unit, 0 for none.
+	Job         uint32
+	StateChange time.Time
+
+	MainPID       int
+	Result        string // "success", "exit-code", "signal", "timeout", "watchdog", ...
+	MainStart     time.Time
+	MainCode      int // the SIGCHLD code: 1 exited, 2 killed, 3 dumped core
+	MainStatus    int // the exit status, or the signal
+	Restarts      int
+	MemoryBytes   int64         // or Unknown
+	CPU           time.Duration // or Unknown
+	ControlGroup  string
+	NotifyStatus  string // what the service says of itself (STATUS=)
+	MainMonotonic time.Duration
+}
+
+// Properties reads a unit's, and loads it first where it is not. A unit that
+// does not exist is no error: its LoadState is "not-found".
+func (c *Conn) Properties(ctx context.Context, unit string) (Properties, error) {
+	var values map[string]dbus.Variant
+	// "" asks for the properties of all interfaces at once.
+	err := c.callObject(ctx, unitPath(unit), properties+".GetAll", []any{&values}, "")
+	if err != nil {
+		return Properties{}, failure("read the state of "+unit, err)
+	}
+	p := Properties{
+		Name:          text(values["Id"]),
+		LoadState:     text(values["LoadState"]),
+		ActiveState:   text(values["ActiveState"]),
+		SubState:      text(values["SubState"]),
+		UnitFileState: text(values["UnitFileState"]),
+		FragmentPath:  text(values["FragmentPath"]),
+		StateChange:   realtime(values["StateChangeTimestamp"]),
+		MainPID:       int(number(values["MainPID"])),
+		Result:        text(values["Result"]),
+		MainStart:     realtime(values["ExecMainStartTimestamp"]),
+		MainMonotonic: time.Duration(number(values["ExecMainStartTimestampMonotonic"])) * time.Microsecond,
+		MainCode:      int(number(values["ExecMainCode"])),
+		MainStatus:    int(number(values["ExecMainStatus"])),
+		Restarts:      int(number(values["NRestarts"])),
+		MemoryBytes:   number(values["MemoryCurrent"]),
+		CPU:           time.Duration(number(values["CPUUsageNSec"])),
+		ControlGroup:  text(values["ControlGroup"]),
+		NotifyStatus:  text(values["StatusText"]),
+	}
+	p.DropInPaths, _ = values["DropInPaths"].Value().([]string)
+	p.NeedDaemonReload, _ = values["NeedDaemonReload"].Value().(bool)
+	if job, ok := values["Job"].Value().([]any); ok && len(job) == 2 {
+		p.Job, _ = job[0].(uint32)
+	}
+	return p, nil
+}
+
+func text(v dbus.Variant) string {
+	s, _ := v.Value().(string)
+	return s
+}
+
+// number reads any integer. What systemd does not know is all ones in 64 bits.
+func number(v dbus.Variant) int64 {
+	switch n := v.Value().(type) {
+	case int32:
+		return int64(n)
+	case uint32:
+		return int64(n)
+	case uint64:
+		return int64(n)
+	default:
+		return 0
+	}
+}
+
+// realtime reads a time in microseconds, 0 for never.
+func realtime(v dbus.Variant) time.Time {
+	if usec := number(v); usec != 0 {
+		return time.UnixMicro(usec)
+	}
+	return time.Time{}
+}
+
+// unitPath is the object of a unit: its name with every byte that is no
+// letter or digit (nor a digit at the beginning) as "_" and two hexadecimal
+// digits. systemd loads the unit when the object is asked for.
+func unitPath(unit string) dbus.ObjectPath {
+	var b strings.Builder
+	b.WriteString(string(managerPath) + "/unit/")
+	for i := 0; i < len(unit); i++ {
+		c := unit[i]
+		digit := c >= '0' && c <= '9'
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || digit && i > 0 {
+			b.WriteByte(c)
+			continue
+		}
+		fmt.Fprintf(&b, "_%02x", c)
+	}
+	return dbus.ObjectPath(b.String())
+}

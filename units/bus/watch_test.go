@@ -1,0 +1,147 @@
+package bus
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// following is a Watcher at work.
+type following struct {
+	t       *testing.T
+	changes chan Change
+}
+
+func follow(t *testing.T, b *privateBus, patterns ...string) *following {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	f := &following{t: t, changes: make(chan Change)}
+	done := make(chan error, 1)
+	go func() { done <- NewWatcher(b.options(), patterns...).Run(ctx, f.changes) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	return f
+}
+
+func (f *following) next() Change {
+	f.t.Helper()
+	select {
+	case c := <-f.changes:
+		return c
+	case <-time.After(patience):
+		f.t.Fatal("no change is told")
+		return Change{}
+	}
+}
+
+// wantUnits reads as many changes as there are wants, in any order.
+func (f *following) wantUnits(want ...string) {
+	f.t.Helper()
+	var got []string
+	for range want {
+		switch c := f.next(); {
+		case c.Unit != nil:
+			got = append(got, c.Unit.Name+" "+c.Unit.LoadState+" "+c.Unit.ActiveState)
+		default:
+			got = append(got, "lost")
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		f.t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAWatcherTellsWhatIsAndWhatChanges(t *testing.T) {
+	b := newPrivateBus(t)
+	f := newFake(t, b)
+	f.change("app@8020.service", "ActiveState", "active")
+	f.change("app@8021.service", "ActiveState", "failed")
+	f.change("other.service", "ActiveState", "active")
+	w := follow(t, b, "app@*")
+	w.wantUnits("app@8020.service loaded active", "app@8021.service loaded failed")
+	f.set("other.service", "ActiveState", "failed")
+	f.set("app@8020.service", "NothingWeRead", "x")
+	f.set("app@8020.service", "ActiveState", "deactivating")
+	w.wantUnits("app@8020.service loaded deactivating")
+	f.change("app@8022.service", "ActiveState", "active")
+	f.emit(managerPath, manager+".UnitNew", "app@8022.service", unitPath("app@8022.service"))
+	w.wantUnits("app@8022.service loaded active")
+}
+
+// A daemon-reload says of every unit that it went and came.
+func TestADaemonReloadIsNoChange(t *testing.T) {
+	b := newPrivateBus(t)
+	f := newFake(t, b)
+	f.change("app@8020.service", "ActiveState", "active")
+	f.change("app@8021.service", "ActiveState", "active")
+	w := follow(t, b, "app@*")
+	w.wantUnits("app@8020.service loaded active", "app@8021.service loaded active")
+	f.emit(managerPath, manager+".Reloading", true)
+	for _, unit := range []string{"app@8020.service", "app@8021.service"} {
+		f.set(unit, "ActiveState", "inactive")
+		f.emit(managerPath, manager+".UnitRemoved", unit, unitPath(unit))
+		f.change(unit, "ActiveState", "active")
+		f.emit(managerPath, manager+".UnitNew", unit, unitPath(unit))
+	}
+	f.change("app@8021.service", "ActiveState", "failed")
+	f.emit(managerPath, manager+".Reloading", false)
+	w.wantUnits("app@8021.service loaded failed")
+}
+
+func TestAWatcherOutlivesTheBus(t *testing.T) {
+	b := newPrivateBus(t)
+	f := newFake(t, b)
+	f.change("app@8020.service", "ActiveState", "active")
+	f.change("app@8021.service", "ActiveState", "active")
+	w := follow(t, b, "app@*")
+	w.wantUnits("app@8020.service loaded active", "app@8021.service loaded active")
+
+	b.stop()
+	if c := w.next(); c.Lost == nil {
+		t.Fatalf("got %+v, want that the bus is lost", c)
+	}
+	b.start()
+	f = newFake(t, b)
+	f.change("app@8020.service", "ActiveState", "active")
+	f.change("app@8021.service", "ActiveState", "failed")
+	// It may have tried before the manager was back.
+	c := w.next()
+	for c.Lost != nil {
+		c = w.next()
+	}
+	if c.Unit.Name != "app@8021.service" || c.Unit.ActiveState != "failed" {
+		t.Errorf("got %+v, want app@8021.service alone, as failed", c.Unit)
+	}
+}
+
+func TestUnitsAreFoundAtTheirObjects(t *testing.T) {
+	for _, c := range []struct {
+		unit string
+		path dbus.ObjectPath
+	}{
+		{"app@8020.service", "/org/freedesktop/systemd1/unit/app_408020_2eservice"},
+		{"8081.socket", "/org/freedesktop/systemd1/unit/_38081_2esocket"},
+		{`shop\x2dworker.slice`, "/org/freedesktop/systemd1/unit/shop_5cx2dworker_2eslice"},
+	} {
+		if got := unitPath(c.unit); got != c.path || !got.IsValid() {
+			t.Errorf("unitPath(%s) = %s, want %s", c.unit, got, c.path)
+		}
+		if got := unitName(c.path); got != c.unit {
+			t.Errorf("unitName(%s) = %s, want %s", c.path, got, c.unit)
+		}
+	}
+	for _, path := range []dbus.ObjectPath{"/", managerPath, managerPath + "/unit/a_", managerPath + "/unit/a_zz"} {
+		if got := unitName(path); got != "" {
+			t.Errorf("unitName(%s) = %s, want none", path, got)
+		}
+	}
+}
