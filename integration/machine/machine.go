@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -293,5 +292,3 @@ func (m *Machine) withConsole(err error) error {
 	}
 	return fmt.Errorf("%w\nthe last lines of its console:\n  %s", err, strings.Join(lines, "\n  "))
 }
-
-var _ io.Closer = (*Machine)(nil)
