@@ -83,7 +83,11 @@ In the machine (as root):
 
 Ctrl-C ends the machine and leaves nothing behind.
 `, d.url(0), d.url(1), d.url(0), d.url(0), d.url(0), enter, enter, enter, enter)
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-d.m.Done():
+		fmt.Fprintln(d.out, "\nThe machine was powered off.")
+	}
 	return nil
 }
 

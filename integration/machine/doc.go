@@ -24,6 +24,7 @@
 //
 // Its limits: it needs root, a cgroup2 mount and the host's own systemd and
 // dbus. It isolates tests from the host, not an attacker: root in the machine
-// is root. On a host with cgroup v1 controllers, memory and cpu limits can be
+// is root. A machine on the host's network shares its ports and its abstract
+// sockets with the host and with its like. On a host with cgroup v1 controllers, memory and cpu limits can be
 // set but do not bite; Controllers tells.
 package machine

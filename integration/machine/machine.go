@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -229,6 +228,9 @@ func (m *Machine) Boots() int {
 	return m.boots
 }
 
+// Done is closed when the machine has ended and will not boot again.
+func (m *Machine) Done() <-chan struct{} { return m.finished }
+
 // Close ends the machine and removes every trace of it from the host. It
 // returns when all is gone; a second Close does nothing.
 func (m *Machine) Close() error {
@@ -290,5 +292,3 @@ func (m *Machine) withConsole(err error) error {
 	}
 	return fmt.Errorf("%w\nthe last lines of its console:\n  %s", err, strings.Join(lines, "\n  "))
 }
-
-var _ io.Closer = (*Machine)(nil)

@@ -208,7 +208,7 @@ func TestPowerOffEndsTheMachine(t *testing.T) {
 	if _, err := m.Run(t.Context(), "systemctl", "poweroff"); err != nil {
 		t.Fatal(err)
 	}
-	<-m.finished
+	<-m.Done()
 	_, err := m.Run(t.Context(), "true")
 	if err == nil {
 		t.Error("a command after the power-off: got no error")
@@ -255,4 +255,8 @@ func TestHostNetworkIsTheHosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantText(t, "network namespace", wantRun(t, m, "readlink", "/proc/1/ns/net"), got)
+	out, err := m.Run(t.Context(), "systemd-run", "--quiet", "--wait", "ip", "link", "add", "wsprobe", "type", "dummy")
+	if err != nil || out.Exit == 0 {
+		t.Errorf("a unit that changes the host's network: got exit %d, %v, want a failure", out.Exit, err)
+	}
 }

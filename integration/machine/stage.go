@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -23,7 +24,8 @@ const failureFD = 3
 var devices = []string{"null", "zero", "full", "random", "urandom", "tty"}
 
 // dropped are capabilities over what no namespace separates: the clock, the
-// kernel's modules, memory and log, its audit trail.
+// kernel's modules, memory and log, its audit trail. Where the network is the
+// host's, its settings are too.
 var dropped = []uintptr{
 	unix.CAP_SYS_TIME, unix.CAP_SYS_MODULE, unix.CAP_SYS_RAWIO, unix.CAP_SYSLOG,
 	unix.CAP_WAKE_ALARM, unix.CAP_AUDIT_READ, unix.CAP_AUDIT_CONTROL,
@@ -70,7 +72,7 @@ func becomeSystemd(o stageOrder) error {
 		{"mount /tmp", func() error { return tmpfs(at("/tmp"), "mode=1777") }},
 		{"change the root", func() error { return pivot(o.Root) }},
 		{"raise the limit of open files", raiseOpenFiles},
-		{"drop capabilities", drop},
+		{"drop capabilities", func() error { return drop(o.Options.Network) }},
 	}
 	for _, s := range steps {
 		if err := s.do(); err != nil {
@@ -239,8 +241,12 @@ func raiseOpenFiles() error {
 }
 
 // drop narrows what systemd and all below it can ever hold.
-func drop() error {
-	for _, c := range dropped {
+func drop(network Network) error {
+	capabilities := dropped
+	if network == Host {
+		capabilities = append(slices.Clip(capabilities), unix.CAP_NET_ADMIN)
+	}
+	for _, c := range capabilities {
 		err := unix.Prctl(unix.PR_CAPBSET_DROP, c, 0, 0, 0)
 		if err != nil && !errors.Is(err, unix.EINVAL) { // a kernel that has no such one
 			return fmt.Errorf("capability %d: %w", c, err)
