@@ -190,6 +190,13 @@ func (b *builder) holdersOf(l lookup, info *appNode) {
 	for _, key := range []string{"command", "env", "stdout", "stderr"} {
 		refuse(info.node.entry(key))
 	}
+	own := info.node.entry("env")
+	for _, v := range info.app.Env {
+		if own.entry(v.Name) == nil && holds(v.Value, "port") {
+			b.fail(info.node.entry("like").at, "set "+v.Name+" in the env of "+l.noun,
+				"%s is like an app whose env.%s has {port}, and has no ports itself", l.noun, v.Name)
+		}
+	}
 }
 
 // variables fills in env and credentials, merged by name along like.

@@ -250,6 +250,7 @@ func TestWhatIsTaken(t *testing.T) {
 		{"a header for each route", "[site.s]\nlisten = 80\n[site.s.routes.\"/\"]\nrespond = 200\n[site.s.routes.\"/x\"]\nrespond = 404"},
 		{"a folder without its slash", "[site.s]\nlisten = 80\nroutes.\"/static/\" = { files = \"/srv/static\" }"},
 		{"a byte order mark and line endings of Windows", "\ufeff[site.s]\r\nlisten = 80\r\nroutes.\"/\" = { respond = 200 }\r\n"},
+		{"secrets with the names of keys", app + "ports = 1\ncredentials = { tls = \"/etc/x\", user = \"/etc/y\" }"},
 		{"a signal with SIG", app + "ports = 1\nstop_signal = \"SIGQUIT\"\nsuccess_exit = [143, \"SIGTERM\"]"},
 		{"expires of a site for its files", "[site.s]\nlisten = 80\nexpires = \"1h\"\nroutes.\"/\" = { respond = 200 }\nroutes.\"/s/\" = { files = \"/srv/s/\", expires = \"off\" }"},
 	} {

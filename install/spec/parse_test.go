@@ -7,6 +7,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/pelletier/go-toml/v2"
+
 	"github.com/webstack/webstack/install/spec"
 )
 
@@ -157,6 +159,9 @@ func TestOneMistakeIsOneError(t *testing.T) {
 		{"a site key that is wrong for all routes", "[site.s]\nlisten = 80\nmax_body = 5\nroutes.\"/\" = { respond = 200 }\nroutes.\"/x\" = { respond = 200 }\n"},
 		{"ports that overlap in a range", "[app.a]\ncommand = \"/bin/x\"\nuser = \"u\"\nports = \"1-1000\"\n[app.b]\ncommand = \"/bin/x\"\nuser = \"u\"\nports = \"1-1000\"\n"},
 		{"a listener that is wrong for two sites", "[site.s]\nlisten = \"x\"\nroutes.\"/\" = { respond = 200 }\n[site.t]\nlisten = 80\nroutes.\"/\" = { respond = 200 }\n"},
+		{"a lent variable that a worker cannot have", "[app.a]\ncommand = \"/bin/x\"\nuser = \"u\"\nports = 1\nenv = { P = \"{port}\" }\n[app.b]\nlike = \"a\"\ncommand = \"/bin/x\"\ninstances = 1\n"},
+		{"a credential below its header", "[app.a]\ncommand = \"/bin/x\"\nuser = \"u\"\n[app.a.credentials]\nports = 1\n"},
+		{"a number that no computer has", "[app.a]\ncommand = \"/bin/x\"\nuser = \"u\"\nports = 1\nenv = { A = 99999999999999999999 }\n"},
 		{"a reserved table with several keys", "[metrics]\nlisten = 1\npath = \"/x\"\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -217,6 +222,11 @@ func FuzzParse(f *testing.F) {
 			t.Fatal("two runs differ")
 		}
 		checkDiagnostics(t, text, diags)
+		var any map[string]any
+		if err := toml.Unmarshal([]byte(text), &any); err != nil && s != nil {
+			t.Fatalf("TOML refuses it: %v", err)
+		}
+		spec.Parse([]spec.File{{Name: "webstack.toml", Data: []byte(seed)}, {Name: "conf.d/a.toml", Data: []byte(text)}, {Name: "override.d/a.toml", Data: []byte(text), Override: true}})
 		for _, d := range diags {
 			_ = d.String()
 		}

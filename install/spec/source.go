@@ -73,6 +73,14 @@ func (at span) position() Position {
 	first, last := s.lines[line], s.lineEnd(start)
 	start = min(start, last)
 	end := min(max(at.end, start), last)
+	// A range may begin or end inside a character where the text is not
+	// UTF-8; half a character has no column of its own.
+	for start > first && start < last && !utf8.RuneStart(s.text[start]) {
+		start--
+	}
+	for end < last && !utf8.RuneStart(s.text[end]) {
+		end++
+	}
 	return Position{
 		File:   s.name,
 		Line:   line + 1,

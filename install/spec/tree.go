@@ -53,6 +53,8 @@ type node struct {
 	// entries are a table's, in the order of the text; items a list's.
 	entries []*node
 	items   []*node
+	// index finds the entries of a large table.
+	index map[string]*node
 
 	origin origin
 	// tables marks a list that was written as [[header]]s.
@@ -74,6 +76,9 @@ func (n *node) entry(name string) *node {
 	if n == nil {
 		return nil
 	}
+	if n.index != nil {
+		return n.index[name]
+	}
 	for _, e := range n.entries {
 		if e.name == name {
 			return e
@@ -82,9 +87,22 @@ func (n *node) entry(name string) *node {
 	return nil
 }
 
+// largeTable is from how many entries on a table has an index: below it, a walk
+// is as fast.
+const largeTable = 32
+
 // add appends an entry to a table.
 func (n *node) add(e *node) *node {
 	n.entries = append(n.entries, e)
+	switch {
+	case n.index != nil:
+		n.index[e.name] = e
+	case len(n.entries) == largeTable:
+		n.index = make(map[string]*node, 2*largeTable)
+		for _, old := range n.entries {
+			n.index[old.name] = old
+		}
+	}
 	return e
 }
 
@@ -239,6 +257,10 @@ func (t *tree) value(n *unstable.Node, start, base int) (*node, int) {
 	}
 	if v.at.src == nil {
 		v.at = t.span(n.Raw, base)
+	}
+	if _, ok := number(v); v.kind == integerKind && !ok {
+		t.fail(v.at, "quote it: "+quote(clip(v.text)), "the number %s is too large", clip(v.text))
+		v.checked = true
 	}
 	return v, v.at.end
 }

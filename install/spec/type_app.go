@@ -213,7 +213,8 @@ func credentials() Type {
 			}
 			for _, e := range n.entries {
 				e.checked = true
-				if c.misplaced(n, e) {
+				// Any word may name a secret where it stands in { ... }.
+				if n.origin == headed && c.schema.app.key(e.name) != nil && c.misplaced(n, e) {
 					continue
 				}
 				if strings.Trim(e.name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") != "" || strings.Trim(e.name, ".") == "" || len(e.name) > maxName {

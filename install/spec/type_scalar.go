@@ -56,7 +56,7 @@ func requote(k *Key, n *node) string {
 
 // number reads an integer in any of TOML's notations.
 func number(n *node) (int, bool) {
-	v, err := strconv.ParseInt(strings.TrimPrefix(strings.ReplaceAll(n.text, "_", ""), "+"), 0, 64)
+	v, err := strconv.ParseInt(strings.ReplaceAll(n.text, "_", ""), 0, 64)
 	return int(v), err == nil
 }
 
