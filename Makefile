@@ -12,6 +12,10 @@ BINDIR  := $(PREFIX)/bin
 # Where systemd looks for units whatever the prefix (systemd.unit(5)).
 UNITDIR := $(if $(filter /usr,$(PREFIX)),/usr/lib/systemd/system,/usr/local/lib/systemd/system)
 
+# The packages whose tests boot a machine.
+REAL    := ./integration ./integration/machine ./integration/systemd
+UNIT     = $(shell $(GO) list ./... | grep -vE '/integration(/machine|/systemd)?$$')
+
 .PHONY: all help build test unit race fuzz lint integration verify bench demo deps install clean
 
 all: build test
@@ -25,13 +29,13 @@ build: ## build bin/webstack
 test: deps lint unit integration ## lint, unit tests, real-systemd tests (under 10 minutes)
 
 unit: ## the unit tests
-	$(GO) test $$($(GO) list ./... | grep -v '/integration$$')
+	$(GO) test $(UNIT)
 
 integration: deps ## the tests on a real systemd, in throwaway machines
-	$(GO) test -timeout 9m ./integration
+	$(GO) test -timeout 9m $(REAL)
 
 race: ## the unit tests under the race detector
-	$(GO) test -race $$($(GO) list ./... | grep -v '/integration$$')
+	$(GO) test -race $(UNIT)
 
 lint: ## gofumpt, go vet, staticcheck
 	@unformatted=$$($(GO) tool -modfile=$(TOOLS) gofumpt -l .); test -z "$$unformatted" || { echo "gofumpt would change: $$unformatted"; exit 1; }

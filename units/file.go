@@ -27,11 +27,13 @@ func Managed(content string) bool {
 	return ok && (rest == "" || rest[0] == ' ' || rest[0] == '.')
 }
 
-// HashOf is the [File.Hash] of content.
+// HashOf is the [File.Hash] of content: of what systemd reads, so that a
+// comment changes nothing (an app that moves to another file of the spec goes
+// on running).
 func HashOf(content string) string {
 	h := sha256.New()
 	for l := range strings.Lines(content) {
-		if !strings.HasPrefix(l, hashLine) {
+		if !strings.HasPrefix(l, hashLine) && !strings.HasPrefix(l, "#") {
 			h.Write([]byte(l))
 		}
 	}
