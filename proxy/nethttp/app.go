@@ -171,10 +171,14 @@ func (x *exchange) try(in *balance.Instance, request []byte, token string, fresh
 	}()
 	h, u, f := x.ask(b, request, token)
 	if f != nil {
-		// Before the upload is interrupted, which net/http may take for a
-		// client that has gone.
-		f.over = x.ctx.Err() != nil
-		u.end()
+		// Asked before the upload is interrupted, which net/http takes for a
+		// client that has gone. Where it has failed by itself, net/http may
+		// have said so before the upload could: it knows why.
+		if f.over = x.ctx.Err() != nil; f.over {
+			u.wait()
+		} else {
+			u.end()
+		}
 		if x.refusedUpload(u) {
 			return nil
 		}

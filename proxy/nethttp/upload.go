@@ -142,6 +142,14 @@ func (u *upload) running() bool {
 	}
 }
 
+// wait waits for an upload that has failed or is about to: its connection to
+// the instance was aborted with the exchange.
+func (u *upload) wait() {
+	if u != nil {
+		<-u.done
+	}
+}
+
 // end stops an upload that is no longer wanted and waits for it: the body is
 // not to be touched after the exchange. It says whether all was sent.
 func (u *upload) end() bool {
