@@ -210,7 +210,8 @@ func (l lookup) variables(a *App) {
 }
 
 // merged are the entries of a table-valued key, the inherited ones first; a
-// nearer table's entry takes the place of a farther one's.
+// nearer table's entry takes the place of a farther one's; exact says that names
+// differ by their case.
 func (l lookup) merged(key string, exact bool) []*node {
 	k := l.table.must(key)
 	tables := []*node{l.own}
@@ -218,6 +219,7 @@ func (l lookup) merged(key string, exact bool) []*node {
 		tables = append(tables, l.above...)
 	}
 	var all []*node
+	at := map[string]int{}
 	own := l.own.entry(key)
 	if own != nil {
 		l.where[joinKey(l.path, key)] = own.key
@@ -231,13 +233,15 @@ func (l lookup) merged(key string, exact bool) []*node {
 			if !e.ok {
 				continue
 			}
-			at := slices.IndexFunc(all, func(old *node) bool {
-				return old.name == e.name || !exact && strings.EqualFold(old.name, e.name)
-			})
-			if at < 0 {
-				all = append(all, e)
+			name := e.name
+			if !exact {
+				name = strings.ToLower(name)
+			}
+			if i, there := at[name]; there {
+				all[i] = e
 			} else {
-				all[at] = e
+				at[name] = len(all)
+				all = append(all, e)
 			}
 		}
 	}

@@ -67,6 +67,7 @@ func (b *builder) route(site lookup, n *node, s *Spec) *Route {
 	if !ok {
 		return nil
 	}
+	since := len(b.effective)
 	r := &Route{Key: n.name, Match: match, Path: routePath}
 	r.StripPrefix = get[bool](l, "strip_prefix")
 	r.Index = get[string](l, "index")
@@ -85,7 +86,7 @@ func (b *builder) route(site lookup, n *node, s *Spec) *Route {
 	for _, e := range l.merged("response_headers", false) {
 		r.ResponseHeaders = append(r.ResponseHeaders, Header{e.name, e.text})
 	}
-	b.forget(l, action)
+	b.forget(l, since, action)
 	if action != nil {
 		b.act(l, r, action, s)
 		b.fits(l, action)
@@ -93,15 +94,16 @@ func (b *builder) route(site lookup, n *node, s *Spec) *Route {
 	return r
 }
 
-// forget drops what is built in or inherited for other actions than the
+// forget drops, of what was noted since, what is built in or inherited for other actions than the
 // route's own from what is shown: a folder has no tries.
-func (b *builder) forget(l lookup, action *node) {
-	b.effective = slices.DeleteFunc(b.effective, func(p Provenance) bool {
+func (b *builder) forget(l lookup, since int, action *node) {
+	kept := slices.DeleteFunc(b.effective[since:], func(p Provenance) bool {
 		name, here := strings.CutPrefix(p.Key, l.path+".")
 		k := l.table.key(name)
 		return here && k != nil && k.For != "" && action != nil && l.own.entry(name) == nil &&
 			!slices.Contains(strings.Fields(k.For), action.name)
 	})
+	b.effective = b.effective[:since+len(kept)]
 }
 
 // action finds the one action of a route.

@@ -178,6 +178,7 @@ func (b *builder) listeners() {
 		site *siteNode
 	}
 	var all []opened
+	open := map[string]bool{}
 	for _, site := range b.sites {
 		for _, l := range site.listen {
 			for _, old := range all {
@@ -188,7 +189,10 @@ func (b *builder) listeners() {
 					break
 				}
 			}
-			all = append(all, opened{l, site})
+			if !open[l.Address] {
+				open[l.Address] = true
+				all = append(all, opened{l, site})
+			}
 			for _, info := range b.order {
 				if l.Network == "tcp" && info.ports != nil && info.ports.ok && slices.Contains(info.app.Ports, l.port) && sharesPort(l.addr, info.host()) {
 					b.fail(l.at, "listen on another port, or give the app others",
