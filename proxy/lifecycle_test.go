@@ -146,6 +146,35 @@ func TestReloadCutsNothing(t *testing.T) {
 	w.until("the removed are gone", func() bool { return w.states() == "other=up" })
 }
 
+// Whoever stops the instances of an app that left the config has to see what
+// they still answer.
+func TestAnUpstreamThatIsRemovedIsSeenUntilItHasFinished(t *testing.T) {
+	finish := make(chan struct{})
+	in := answering(t, "slow", func(c net.Conn, r *http.Request) bool {
+		<-finish
+		return say(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow")
+	})
+	w := start(t, baseConfig(in))
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		w.get("/", 200, "slow")
+	}()
+	w.wantInFlight(1)
+	next := baseConfigLike(w.config, 2)
+	next.Upstreams = nil
+	next.Sites = []config.Site{{Name: "site", Listeners: []string{"web"}, Routes: []config.Route{{
+		Match: config.MatchPrefix, Path: "/", Retry: "error", Respond: &config.Respond{Status: 200, Body: "fixed"},
+	}}}}
+	w.reload(next)
+	w.get("/", 200, "fixed")
+	w.wantStates("slow=removed")
+	w.wantInFlight(1)
+	close(finish)
+	w.wait(answered, "the slow answer")
+	w.until("nothing is left of the upstream", func() bool { return len(w.proxy.Status().Upstreams) == 0 })
+}
+
 func TestListenersThatHaveNoSite(t *testing.T) {
 	bare, waker := listen(t), listen(t)
 	c := baseConfig(well(t, "a"))

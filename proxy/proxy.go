@@ -64,6 +64,8 @@ type Proxy struct {
 	mu      sync.Mutex
 	config  *config.Config
 	current *snapshot.Snapshot
+	// retired are upstreams of earlier configs with something in flight.
+	retired []*snapshot.Upstream
 	// missing are the listeners that were said to be missing.
 	missing map[string]bool
 }
@@ -142,6 +144,7 @@ func (p *Proxy) Reload() (int, error) {
 		return p.config.Generation, p.rejected(err)
 	}
 	p.engine.Swap(s)
+	p.retire(p.current, s)
 	p.config, p.current = c, s
 	p.sayMissing()
 	p.status("serving generation %d", c.Generation)

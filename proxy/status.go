@@ -3,11 +3,13 @@ package proxy
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/webstack/webstack/proxy/balance"
 	"github.com/webstack/webstack/proxy/control"
+	"github.com/webstack/webstack/proxy/snapshot"
 )
 
 // Status says how the proxy is.
@@ -29,15 +31,17 @@ func (p *Proxy) Status() control.Status {
 	for _, u := range p.current.Upstreams {
 		us := control.UpstreamStatus{Name: u.Name, App: u.App, Instances: []control.InstanceStatus{}}
 		u.Group.Each(now, func(in *balance.Instance, v balance.Verdict) {
-			us.Instances = append(us.Instances, control.InstanceStatus{
-				ID:        in.ID,
-				Address:   in.Address,
-				State:     string(v),
-				InFlight:  in.InFlight(),
-				Requests:  in.Requests(),
-				Failed:    in.Failures(),
-				LastError: in.LastError(),
-			})
+			us.Instances = append(us.Instances, instanceStatus(in, v))
+		})
+		st.Upstreams = append(st.Upstreams, us)
+	}
+	p.forgetFinished()
+	for _, u := range p.retired {
+		us := control.UpstreamStatus{Name: u.Name, App: u.App, Instances: []control.InstanceStatus{}}
+		u.Group.Each(now, func(in *balance.Instance, _ balance.Verdict) {
+			if in.InFlight() > 0 {
+				us.Instances = append(us.Instances, instanceStatus(in, balance.Removed))
+			}
 		})
 		st.Upstreams = append(st.Upstreams, us)
 	}
@@ -50,6 +54,40 @@ func (p *Proxy) Status() control.Status {
 		})
 	}
 	return st
+}
+
+func instanceStatus(in *balance.Instance, v balance.Verdict) control.InstanceStatus {
+	return control.InstanceStatus{
+		ID:        in.ID,
+		Address:   in.Address,
+		State:     string(v),
+		InFlight:  in.InFlight(),
+		Requests:  in.Requests(),
+		Failed:    in.Failures(),
+		LastError: in.LastError(),
+	}
+}
+
+// retire remembers the upstreams that a reload takes away: whoever stops their
+// instances has to see what they still answer. It is called with the lock
+// held, as is forgetFinished.
+func (p *Proxy) retire(old, next *snapshot.Snapshot) {
+	for _, u := range old.Upstreams {
+		stays := slices.ContainsFunc(next.Upstreams, func(n *snapshot.Upstream) bool { return n.Name == u.Name })
+		if !stays {
+			p.retired = append(p.retired, u)
+		}
+	}
+	p.forgetFinished()
+}
+
+// forgetFinished drops the retired upstreams that have nothing in flight.
+func (p *Proxy) forgetFinished() {
+	p.retired = slices.DeleteFunc(p.retired, func(u *snapshot.Upstream) bool {
+		n := 0
+		u.Group.Each(time.Time{}, func(in *balance.Instance, _ balance.Verdict) { n += in.InFlight() })
+		return n == 0
+	})
 }
 
 // listenerStatus is the config's listeners and then those that were passed in
