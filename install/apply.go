@@ -122,18 +122,20 @@ func (h *Host) reached(step string) {
 }
 
 // batch is how many steps from i on are carried out together: instances start
-// side by side, everything else goes one after another.
+// and are waited for side by side, everything else goes one after another.
 func (x *applier) batch(i int) int {
 	n := 1
-	for x.p.Steps[i].Kind == StartInstance && i+n < len(x.p.Steps) && x.p.Steps[i+n].Kind == StartInstance {
+	for sideBySide(x.p.Steps[i]) && i+n < len(x.p.Steps) && sideBySide(x.p.Steps[i+n]) {
 		n++
 	}
 	return n
 }
 
+func sideBySide(s Step) bool { return s.Kind == StartInstance || s.Kind == WaitInstance }
+
 func (x *applier) run(ctx context.Context, steps []Step) error {
 	x.h.reached(string(steps[0].Kind) + " " + steps[0].Subject)
-	if steps[0].Kind == StartInstance {
+	if sideBySide(steps[0]) {
 		return x.start(ctx, steps)
 	}
 	began := x.h.Now()
@@ -149,7 +151,7 @@ func (x *applier) start(ctx context.Context, steps []Step) error {
 	for _, s := range steps {
 		go func() {
 			began := x.h.Now()
-			err := startInstance(ctx, x.h, s)
+			err := bringUp(ctx, x.h, s)
 			done <- Event{Step: s, Took: x.h.Now().Sub(began), Err: err}
 		}()
 	}
@@ -162,11 +164,13 @@ func (x *applier) start(ctx context.Context, steps []Step) error {
 	return errors.Join(errs...)
 }
 
-// startInstance starts an instance, waits until it answers, and tells a proxy
-// that has marked it as failed.
-func startInstance(ctx context.Context, h *Host, s Step) error {
-	if err := h.Start(ctx, s.Subject); err != nil {
-		return describeFailure(ctx, h, s.Subject, err)
+// bringUp starts an instance unless it is only waited for, waits until it
+// answers, and tells a proxy that has marked it as failed.
+func bringUp(ctx context.Context, h *Host, s Step) error {
+	if s.Kind == StartInstance {
+		if err := startInstance(ctx, h, s.Subject); err != nil {
+			return describeFailure(ctx, h, s.Subject, err)
+		}
 	}
 	if err := waitReady(ctx, h, s.app, s.instance); err != nil {
 		return err
@@ -179,6 +183,19 @@ func startInstance(ctx context.Context, h *Host, s Step) error {
 		return err
 	}
 	return undrain(ctx, h, s)
+}
+
+// startInstance starts a unit now: a start of one that systemd is about to
+// start again would wait for its RestartSec=.
+func startInstance(ctx context.Context, h *Host, unit string) error {
+	u, err := h.Unit(ctx, unit)
+	if err != nil {
+		return err
+	}
+	if u.Crashing() {
+		return h.Restart(ctx, unit)
+	}
+	return h.Start(ctx, unit)
 }
 
 func (x *applier) do(ctx context.Context, s Step) error {

@@ -3,6 +3,8 @@ package install
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/webstack/webstack/proxy/control"
@@ -113,6 +115,24 @@ func (u Unit) Up() bool {
 		return true
 	}
 	return false
+}
+
+// Crashing says that the process is gone and systemd will start another one
+// after a while ("auto-restart" of systemd.service(5), Restart=). The unit is
+// on its way up by systemd's reckoning, and may be so for ever.
+func (u Unit) Crashing() bool {
+	return u.Active == "activating" && strings.HasPrefix(u.Sub, "auto-restart")
+}
+
+// Outcome says how the unit's last run ended.
+func (u Unit) Outcome() string {
+	switch u.Result {
+	case "", "success":
+		return "it ended"
+	case "exit-code":
+		return fmt.Sprintf("exit %d", u.ExitStatus)
+	}
+	return "result " + u.Result
 }
 
 // Masked says that the operator has forbidden the unit.

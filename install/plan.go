@@ -22,6 +22,9 @@ const (
 	StopListener StepKind = "stop-listener"
 	// StartInstance starts an instance and waits until it answers.
 	StartInstance StepKind = "start"
+	// WaitInstance waits until an instance answers that an earlier apply, which
+	// did not end, may have left in trouble.
+	WaitInstance StepKind = "wait"
 	// StartTarget marks an app as up; its instances are by now.
 	StartTarget StepKind = "start-target"
 	// ServeConfig makes the proxy run the generation's config: by a reload,
@@ -224,38 +227,6 @@ func (m *planner) planned(kind StepKind, subject string) bool {
 	return slices.ContainsFunc(m.p.Steps, func(s Step) bool { return s.Kind == kind && s.Subject == subject })
 }
 
-func (m *planner) startInstances() {
-	for i := range m.d.Apps {
-		app := &m.d.Apps[i]
-		if app.Start != "boot" {
-			continue
-		}
-		for j := range app.Instances {
-			inst := &app.Instances[j]
-			u := m.a.Units[inst.Unit]
-			if u.Up() {
-				continue
-			}
-			if u.Masked() {
-				m.p.Notes = append(m.p.Notes, inst.Unit+" is masked and stays down")
-				continue
-			}
-			reason := "not running"
-			if u.Active == "failed" {
-				reason = "failed: " + u.Result
-			}
-			m.addInstance(StartInstance, app, inst, reason)
-		}
-		if t := m.a.Units[app.Target()]; !t.Up() && !t.Masked() {
-			m.p.add(StartTarget, app.Target(), "not active")
-		}
-	}
-}
-
-func (m *planner) addInstance(kind StepKind, app *App, inst *Instance, reason string) {
-	m.p.Steps = append(m.p.Steps, Step{Kind: kind, Subject: inst.Unit, Reason: reason, app: app, instance: inst})
-}
-
 // serve flips the config that a starting proxy runs, and brings a running one
 // to it.
 func (m *planner) serve() {
@@ -307,58 +278,6 @@ func addresses(list []Listener) string {
 		out = append(out, l.Address)
 	}
 	return strings.Join(out, ", ")
-}
-
-func (m *planner) rollInstances() {
-	for i := range m.d.Apps {
-		app := &m.d.Apps[i]
-		for j := range app.Instances {
-			inst := &app.Instances[j]
-			switch {
-			case m.a.RunsOld(app, inst, m.d):
-				m.addInstance(RollInstance, app, inst, "it runs the old unit")
-			case m.a.draining(inst.ID()):
-				m.addInstance(UndrainInstance, app, inst, "an earlier restart did not end")
-			}
-		}
-	}
-}
-
-// removeInstances stops what some generation started and this one does not
-// name, and strays of templates that go away.
-func (m *planner) removeInstances() {
-	wanted := map[string]bool{}
-	templates := map[string]bool{}
-	for _, app := range m.d.Apps {
-		templates[app.Unit] = true
-		for _, i := range app.Instances {
-			wanted[i.Unit] = true
-		}
-	}
-	for _, g := range m.a.applied() {
-		for i := range g.Desired.Apps {
-			app := &g.Desired.Apps[i]
-			for j := range app.Instances {
-				inst := &app.Instances[j]
-				if !wanted[inst.Unit] && m.a.Units[inst.Unit].Up() && !m.planned(StopInstance, inst.Unit) {
-					m.addInstance(StopInstance, app, inst, "no longer in the spec")
-				}
-			}
-			if templates[app.Unit] {
-				continue
-			}
-			for _, name := range m.a.Strays {
-				if strings.HasPrefix(name, app.Unit+"@") && !m.planned(StopInstance, name) {
-					m.addInstance(StopInstance, app, &Instance{Unit: name}, "its template goes away")
-				}
-			}
-			for _, name := range []string{app.Target(), app.Slice()} {
-				if m.a.Units[name].Up() && !m.planned(StopTarget, name) {
-					m.p.add(StopTarget, name, "the app is no longer in the spec")
-				}
-			}
-		}
-	}
 }
 
 func (m *planner) disable() {

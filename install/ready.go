@@ -28,8 +28,8 @@ func waitReady(ctx context.Context, h *Host, app *App, inst *Instance) error {
 		if err != nil {
 			return err
 		}
-		if u.Active == "failed" || u.Active == "inactive" || u.Restarts != first.Restarts || u.Sub == "auto-restart" {
-			return describeFailure(ctx, h, inst.Unit, fmt.Errorf("%s did not stay up: %s", inst.Unit, resultOf(u)))
+		if u.Active == "failed" || u.Active == "inactive" || u.Restarts != first.Restarts || u.Crashing() {
+			return describeFailure(ctx, h, inst.Unit, fmt.Errorf("%s did not stay up: %s", inst.Unit, u.Outcome()))
 		}
 		if u.Active == "active" {
 			if inst.Address == "" {
@@ -50,13 +50,6 @@ func waitReady(ctx context.Context, h *Host, app *App, inst *Instance) error {
 			return err
 		}
 	}
-}
-
-func resultOf(u Unit) string {
-	if u.Result == "" || u.Result == "success" {
-		return "it ended"
-	}
-	return "result " + u.Result
 }
 
 // waitIdle waits until the proxy has no exchange in flight on an instance, or

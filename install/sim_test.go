@@ -29,6 +29,8 @@ type sim struct {
 	units map[string]*Unit
 	// hash is what each running process was started with.
 	hash map[int]string
+	// saidAtStart is what a running process's template said of it.
+	saidAtStart map[int]string
 	// loaded is the text of each unit file as of the last daemon-reload.
 	loaded  map[string]string
 	enabled map[string]bool
@@ -54,7 +56,7 @@ var errRefused = errors.New("the sim refuses this call")
 func newSim(t *testing.T) *sim {
 	dir := memoryDir(t)
 	s := &sim{
-		t: t, units: map[string]*Unit{}, hash: map[int]string{}, loaded: map[string]string{},
+		t: t, units: map[string]*Unit{}, hash: map[int]string{}, saidAtStart: map[int]string{}, loaded: map[string]string{},
 		enabled: map[string]bool{}, drained: map[string]bool{}, nextPID: 100,
 	}
 	s.units[socketUnit] = &Unit{Name: socketUnit, Load: "loaded", Active: "inactive"}
@@ -82,10 +84,12 @@ func newSim(t *testing.T) *sim {
 			}
 			return u, nil
 		},
-		Start: func(_ context.Context, unit string) error { return s.write("start "+unit, func() { s.start(unit) }) },
+		Start: func(_ context.Context, unit string) error {
+			return s.stays(unit, s.write("start "+unit, func() { s.start(unit) }))
+		},
 		Stop:  func(_ context.Context, unit string) error { return s.write("stop "+unit, func() { s.stop(unit) }) },
 		Restart: func(_ context.Context, unit string) error {
-			return s.write("restart "+unit, func() { s.stop(unit); s.start(unit) })
+			return s.stays(unit, s.write("restart "+unit, func() { s.stop(unit); s.start(unit) }))
 		},
 		DaemonReload: func(context.Context) error { return s.write("daemon-reload", s.reloadUnits) },
 		Enable: func(_ context.Context, unit string) error {
@@ -117,7 +121,7 @@ func newSim(t *testing.T) *sim {
 		UnitHash:    func(pid int) string { return s.hash[pid] },
 		Sees:        func(int, string) bool { return true },
 		Verify:      func(context.Context, string, []string) error { return nil },
-		Connect:     func(context.Context, string, string) error { return nil },
+		Connect:     func(_ context.Context, _, address string) error { return s.connect(address) },
 		Holder:      func(string, string) string { return "" },
 		LookupUser:  func(context.Context, string) bool { return true },
 		LookupGroup: func(context.Context, string) bool { return true },
@@ -173,12 +177,46 @@ func (s *sim) unit(name string) *Unit {
 	return s.units[name]
 }
 
+// What a template says of its processes: they end at once, or never answer.
+const (
+	crashes = "crashes"
+	mute    = "mute"
+)
+
+// stays is a job's error where the process did not stay up.
+func (s *sim) stays(unit string, err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil && s.unit(unit).Crashing() {
+		return errors.New("the job's result is failed")
+	}
+	return err
+}
+
+// connect fails where a unit on that port runs and does not listen.
+func (s *sim) connect(address string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, port, _ := strings.Cut(address, ":")
+	for name, u := range s.units {
+		if strings.Contains(name, "@"+port+".") && u.Active == "active" && s.saidAtStart[u.MainPID] == mute {
+			return errors.New("connection refused")
+		}
+	}
+	return nil
+}
+
 func (s *sim) start(name string) {
 	u := s.unit(name)
 	if u.Active == "active" {
 		return
 	}
-	u.Active = "active"
+	u.Active, u.Sub = "active", ""
+	text := s.loaded[template(name)]
+	if strings.Contains(text, crashes) && strings.Contains(name, "@") {
+		u.Active, u.Sub, u.Result, u.ExitStatus = "activating", "auto-restart", "exit-code", 3
+		return
+	}
 	if name == socketUnit || name == proxyUnit {
 		s.openListeners()
 	}
@@ -187,7 +225,10 @@ func (s *sim) start(name string) {
 	}
 	s.nextPID++
 	u.MainPID = s.nextPID
-	s.hash[u.MainPID] = fakeHash(s.loaded[template(name)])
+	s.hash[u.MainPID] = fakeHash(text)
+	if strings.Contains(text, mute) {
+		s.saidAtStart[u.MainPID] = mute
+	}
 	if name == proxyUnit {
 		s.hash[u.MainPID] = fakeHash(s.loaded[proxyDropIn])
 		s.readConfig()
@@ -205,7 +246,7 @@ func (s *sim) openListeners() {
 
 func (s *sim) stop(name string) {
 	u := s.unit(name)
-	u.Active, u.MainPID = "inactive", 0
+	u.Active, u.Sub, u.MainPID = "inactive", "", 0
 	if name == proxyUnit {
 		s.serving = 0
 		s.drained = map[string]bool{}

@@ -83,6 +83,8 @@ func (c *console) event(e install.Event) {
 	switch e.Step.Kind {
 	case install.StartInstance:
 		c.progress("  %-12s  started, answers in %s\n", subject, seconds(e.Took))
+	case install.WaitInstance:
+		c.progress("  %-12s  answers\n", subject)
 	case install.RollInstance:
 		if e.Phase != "" {
 			c.progress("  %-12s  %s %s\n", subject, e.Phase, seconds(e.Took))

@@ -110,11 +110,13 @@ func compare(ctx context.Context, h *install.Host, d *install.Desired, number in
 }
 
 // changes counts the steps that people think of as changes: not the
-// daemon-reload and the commit that follow from them.
+// daemon-reload and the commit that follow from them, nor a wait.
 func changes(p *install.Plan) int {
 	n := 0
 	for _, s := range p.Steps {
-		if s.Kind != install.DaemonReload && s.Kind != install.Commit {
+		switch s.Kind {
+		case install.DaemonReload, install.Commit, install.WaitInstance:
+		default:
 			n++
 		}
 	}
@@ -140,6 +142,8 @@ func (c *console) plan(p *install.Plan) {
 		switch s.Kind {
 		case install.StartInstance:
 			reason = fmt.Sprintf("start %s: %s", count(n, "instance"), s.Reason)
+		case install.WaitInstance:
+			reason = fmt.Sprintf("wait until %s: %s", answers(n), s.Reason)
 		case install.RollInstance:
 			reason = fmt.Sprintf("restart %s, one after another: %s", count(n, "instance"), s.Reason)
 		case install.StopInstance:
@@ -162,10 +166,17 @@ func (c *console) plan(p *install.Plan) {
 	}
 }
 
+func answers(n int) string {
+	if n == 1 {
+		return "it answers"
+	}
+	return fmt.Sprintf("all %d answer", n)
+}
+
 // foldable is how many steps from the first on differ only in the instance.
 func foldable(steps []install.Step) int {
 	switch steps[0].Kind {
-	case install.StartInstance, install.RollInstance, install.StopInstance, install.UndrainInstance:
+	case install.StartInstance, install.WaitInstance, install.RollInstance, install.StopInstance, install.UndrainInstance:
 	default:
 		return 1
 	}
