@@ -218,7 +218,7 @@ func (x *applier) do(ctx context.Context, s Step) error {
 		return x.serve(ctx)
 	case OpenListeners:
 		return x.open(ctx, s.Subject)
-	case RollInstance:
+	case RollInstance, ReplaceInstance:
 		return rollInstance(ctx, x.h, s, x.report)
 	case UndrainInstance:
 		return x.h.Undrain(ctx, s.instance.ID())

@@ -34,6 +34,9 @@ const (
 	OpenListeners StepKind = "listen"
 	// RollInstance drains, restarts and waits for an instance that runs old code.
 	RollInstance StepKind = "restart"
+	// ReplaceInstance drains and stops an instance of a unit that is called
+	// otherwise now, and starts its successor on the same address.
+	ReplaceInstance StepKind = "replace"
 	// UndrainInstance puts back what a killed roll left out of rotation.
 	UndrainInstance StepKind = "undrain"
 	// StopInstance drains and stops an instance that is no longer wanted.
@@ -61,6 +64,8 @@ type Step struct {
 
 	app      *App
 	instance *Instance
+	// predecessor is the instance that a ReplaceInstance stops.
+	predecessor *Instance
 }
 
 // Plan is desired minus actual.

@@ -10,11 +10,14 @@ func (m *planner) startInstances() {
 	unproven := len(m.a.Pending) > 0
 	for i := range m.d.Apps {
 		app := &m.d.Apps[i]
+		replaced := false
 		for j := range app.Instances {
 			inst := &app.Instances[j]
 			u := m.a.Units[inst.Unit]
 			wanted := app.Start == "boot"
 			switch {
+			case wanted && !u.Masked() && m.a.predecessor(app, inst, m.d) != nil:
+				replaced = true // in its predecessor's turn
 			case u.Crashing() && (wanted || unproven):
 				m.addInstance(StartInstance, app, inst, "it does not stay up: "+u.Outcome())
 			case u.Up() && unproven && !m.a.RunsOld(app, inst, m.d):
@@ -28,9 +31,17 @@ func (m *planner) startInstances() {
 				m.addInstance(StartInstance, app, inst, "not running")
 			}
 		}
-		if t := m.a.Units[app.Target()]; app.Start == "boot" && !t.Up() && !t.Masked() {
-			m.p.add(StartTarget, app.Target(), "not active")
+		if !replaced {
+			m.startTarget(app)
 		}
+	}
+}
+
+// startTarget comes after the app's instances, which the target would pull in
+// all at once.
+func (m *planner) startTarget(app *App) {
+	if t := m.a.Units[app.Target()]; app.Start == "boot" && !t.Up() && !t.Masked() {
+		m.p.add(StartTarget, app.Target(), "not active")
 	}
 }
 
@@ -41,15 +52,24 @@ func (m *planner) addInstance(kind StepKind, app *App, inst *Instance, reason st
 func (m *planner) rollInstances() {
 	for i := range m.d.Apps {
 		app := &m.d.Apps[i]
+		replaced := false
 		for j := range app.Instances {
 			inst := &app.Instances[j]
+			old := m.a.predecessor(app, inst, m.d)
 			switch {
+			case old != nil && app.Start == "boot" && !m.a.Units[inst.Unit].Masked():
+				m.addInstance(ReplaceInstance, app, inst, "its unit was called "+templateOf(old.Unit))
+				m.p.Steps[len(m.p.Steps)-1].predecessor = old
+				replaced = true
 			case m.planned(StartInstance, inst.Unit):
 			case m.a.RunsOld(app, inst, m.d):
 				m.addInstance(RollInstance, app, inst, "it runs the old unit")
 			case m.a.draining(inst.ID()):
 				m.addInstance(UndrainInstance, app, inst, "an earlier restart did not end")
 			}
+		}
+		if replaced {
+			m.startTarget(app)
 		}
 	}
 }
@@ -59,6 +79,11 @@ func (m *planner) rollInstances() {
 func (m *planner) removeInstances() {
 	wanted := map[string]bool{}
 	templates := map[string]bool{}
+	for _, s := range m.p.Steps {
+		if s.predecessor != nil {
+			wanted[s.predecessor.Unit] = true // until its successor stops it
+		}
+	}
 	for _, app := range m.d.Apps {
 		templates[app.Unit] = true
 		for _, i := range app.Instances {
@@ -90,4 +115,3 @@ func (m *planner) removeInstances() {
 		}
 	}
 }
-

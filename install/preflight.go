@@ -172,19 +172,43 @@ func (c *preflight) foreign(name string) string {
 }
 
 // instancePorts refuses an address on which a stranger listens: the instance
-// could never bind it, and the stranger would be taken for it.
+// could never bind it, and the stranger would be taken for it. Another app of
+// ours is such a stranger as long as it runs.
 func (c *preflight) instancePorts() {
-	for _, app := range c.d.Apps {
-		for _, inst := range app.Instances {
-			if inst.Address == "" || c.a.Units[inst.Unit].Up() {
+	for i := range c.d.Apps {
+		app := &c.d.Apps[i]
+		owners := map[string]bool{} // one sentence for each says enough
+		for j := range app.Instances {
+			inst := &app.Instances[j]
+			if inst.Address == "" || c.a.Units[inst.Unit].Up() || c.a.predecessor(app, inst, c.d) != nil {
+				continue
+			}
+			key := "app." + app.Name + ".ports"
+			if owner, tenant := c.a.tenant(inst.Address); tenant != nil {
+				if owners[owner.Name] {
+					continue
+				}
+				owners[owner.Name] = true
+				c.say(key, fmt.Sprintf("%s of app %q runs on %s, and would have to stop before %s can start",
+					tenant.ID(), owner.Name, inst.Address, inst.ID()), c.makeRoom(app, owner))
 				continue
 			}
 			network, address := splitAddress(inst.Address)
 			if holder := c.h.Holder(network, address); holder != "" {
-				c.say("app."+app.Name+".ports", fmt.Sprintf("%s is held by %s", inst.Address, holder), "stop it, or choose other ports")
+				c.say(key, fmt.Sprintf("%s is held by %s", inst.Address, holder), "stop it, or choose other ports")
 			}
 		}
 	}
+}
+
+// makeRoom is the way from one app to another on the same ports.
+func (c *preflight) makeRoom(app, owner *App) string {
+	for i := range c.d.Apps {
+		if c.d.Apps[i].Name == owner.Name {
+			return fmt.Sprintf("choose other ports, or apply in two steps: app %q leaves them first", owner.Name)
+		}
+	}
+	return fmt.Sprintf("choose other ports; or, if app %q is app %q under a new name, keep its units: unit = %q", app.Name, owner.Name, owner.Unit)
 }
 
 // listenerPorts refuses a listener on an address that somebody else holds.

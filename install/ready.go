@@ -116,6 +116,14 @@ func (e *UnitError) Error() string { return e.Err.Error() }
 // Unwrap gives the cause.
 func (e *UnitError) Unwrap() error { return e.Err }
 
+// described is nil for nil.
+func described(ctx context.Context, h *Host, unit string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return describeFailure(ctx, h, unit, err)
+}
+
 // describeFailure adds a failed unit's last log lines to an error.
 func describeFailure(ctx context.Context, h *Host, unit string, err error) error {
 	var lines []string

@@ -87,7 +87,7 @@ func newSim(t *testing.T) *sim {
 		Start: func(_ context.Context, unit string) error {
 			return s.stays(unit, s.write("start "+unit, func() { s.start(unit) }))
 		},
-		Stop:  func(_ context.Context, unit string) error { return s.write("stop "+unit, func() { s.stop(unit) }) },
+		Stop: func(_ context.Context, unit string) error { return s.write("stop "+unit, func() { s.stop(unit) }) },
 		Restart: func(_ context.Context, unit string) error {
 			return s.stays(unit, s.write("restart "+unit, func() { s.stop(unit); s.start(unit) }))
 		},
@@ -206,6 +206,17 @@ func (s *sim) connect(address string) error {
 	return nil
 }
 
+// portTaken says that another unit's process listens on an instance's port.
+func (s *sim) portTaken(name string) bool {
+	_, port, _ := strings.Cut(name, "@")
+	for other, u := range s.units {
+		if other != name && u.Active == "active" && strings.HasSuffix(other, "@"+port) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *sim) start(name string) {
 	u := s.unit(name)
 	if u.Active == "active" {
@@ -213,7 +224,7 @@ func (s *sim) start(name string) {
 	}
 	u.Active, u.Sub = "active", ""
 	text := s.loaded[template(name)]
-	if strings.Contains(text, crashes) && strings.Contains(name, "@") {
+	if strings.Contains(name, "@") && (strings.Contains(text, crashes) || s.portTaken(name)) {
 		u.Active, u.Sub, u.Result, u.ExitStatus = "activating", "auto-restart", "exit-code", 3
 		return
 	}
@@ -346,19 +357,24 @@ func fakeHash(content string) string {
 // desire builds a desired state: an app "app" with a version of its code on
 // some ports, and listeners.
 func desire(version string, ports []string, listeners ...string) *Desired {
+	return desireUnit("app", version, ports, listeners...)
+}
+
+// desireUnit is desire for an app whose units have another name.
+func desireUnit(unit, version string, ports []string, listeners ...string) *Desired {
 	d := &Desired{Config: &config.Config{Version: config.Version}}
 	add := func(path, content string) {
 		d.Files = append(d.Files, File{Path: path, SHA256: sum(content), Content: content})
 	}
 	if len(ports) > 0 {
 		content := "template " + version
-		app := App{Name: "app", Unit: "app", Hash: fakeHash(content), Start: "boot", StartTimeout: time.Second, DrainTimeout: time.Second}
+		app := App{Name: "app", Unit: unit, Hash: fakeHash(content), Start: "boot", StartTimeout: time.Second, DrainTimeout: time.Second}
 		for _, p := range ports {
-			app.Instances = append(app.Instances, Instance{Name: p, Unit: "app@" + p + ".service", Address: "127.0.0.1:" + p})
+			app.Instances = append(app.Instances, Instance{Name: p, Unit: unit + "@" + p + ".service", Address: "127.0.0.1:" + p})
 		}
 		d.Apps = []App{app}
-		add("app@.service", content)
-		add("app.target", strings.Join(ports, " "))
+		add(unit+"@.service", content)
+		add(unit+".target", strings.Join(ports, " "))
 	}
 	dropIn := "sockets " + strings.Join(listeners, " ")
 	for _, l := range listeners {
@@ -431,9 +447,9 @@ func (s *sim) wantApplied(d *Desired) {
 		s.t.Errorf("something is pending still: %+v", a.Pending)
 	}
 	for name, u := range s.units {
-		wanted := name == socketUnit || name == proxyUnit || name == "app.target"
+		wanted := name == socketUnit || name == proxyUnit || name == "app.target" && len(d.Apps) == 0
 		for _, app := range d.Apps {
-			wanted = wanted || slices.ContainsFunc(app.Instances, func(i Instance) bool { return i.Unit == name })
+			wanted = wanted || name == app.Target() || slices.ContainsFunc(app.Instances, func(i Instance) bool { return i.Unit == name })
 		}
 		for _, l := range d.Listeners {
 			wanted = wanted || l.Unit == name

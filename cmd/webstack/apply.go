@@ -85,7 +85,7 @@ func (c *console) event(e install.Event) {
 		c.progress("  %-12s  started, answers in %s\n", subject, seconds(e.Took))
 	case install.WaitInstance:
 		c.progress("  %-12s  answers\n", subject)
-	case install.RollInstance:
+	case install.RollInstance, install.ReplaceInstance:
 		if e.Phase != "" {
 			c.progress("  %-12s  %s %s\n", subject, e.Phase, seconds(e.Took))
 			return

@@ -146,6 +146,8 @@ func (c *console) plan(p *install.Plan) {
 			reason = fmt.Sprintf("wait until %s: %s", answers(n), s.Reason)
 		case install.RollInstance:
 			reason = fmt.Sprintf("restart %s, one after another: %s", count(n, "instance"), s.Reason)
+		case install.ReplaceInstance:
+			reason = fmt.Sprintf("replace %s, one after another: %s", count(n, "instance"), s.Reason)
 		case install.StopInstance:
 			reason = fmt.Sprintf("drain and stop %s: %s", count(n, "instance"), s.Reason)
 		case install.UndrainInstance:
@@ -176,7 +178,7 @@ func answers(n int) string {
 // foldable is how many steps from the first on differ only in the instance.
 func foldable(steps []install.Step) int {
 	switch steps[0].Kind {
-	case install.StartInstance, install.WaitInstance, install.RollInstance, install.StopInstance, install.UndrainInstance:
+	case install.StartInstance, install.WaitInstance, install.RollInstance, install.ReplaceInstance, install.StopInstance, install.UndrainInstance:
 	default:
 		return 1
 	}
@@ -200,7 +202,7 @@ func (c *console) mark(s install.Step) string {
 		return c.warn("~")
 	case install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.UndrainInstance:
 		return c.good("+")
-	case install.RollInstance, install.ServeConfig:
+	case install.RollInstance, install.ReplaceInstance, install.ServeConfig:
 		return c.warn("~")
 	case install.StopListener, install.StopInstance, install.StopTarget, install.Disable, install.DeleteFile:
 		return c.bad("-")
