@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/webstack/webstack/proxy/control"
@@ -35,7 +35,7 @@ func Apply(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, report 
 	}
 	x := &applier{h: h, d: d, a: a, p: p, report: report}
 	if err := x.stage(ctx); err != nil {
-		return err
+		return &StageError{err}
 	}
 	for i := 0; i < len(p.Steps); {
 		n := x.batch(i)
@@ -46,6 +46,14 @@ func Apply(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, report 
 	}
 	return nil
 }
+
+// StageError is what went wrong before the first change to the machine.
+type StageError struct{ Err error }
+
+func (e *StageError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *StageError) Unwrap() error { return e.Err }
 
 // applier carries one apply from step to step.
 type applier struct {
@@ -94,8 +102,11 @@ func (x *applier) stage(ctx context.Context) error {
 // generation's folder.
 func (x *applier) verify(ctx context.Context) error {
 	var names []string
+	// A socket unit is loaded together with its service, which an operator may
+	// have masked.
+	sockets := !x.a.Units[proxyUnit].Masked()
 	for _, f := range x.d.Files {
-		if isDropIn(f.Path) == 0 {
+		if isDropIn(f.Path) == 0 && (sockets || !strings.HasSuffix(f.Path, ".socket")) {
 			names = append(names, f.Path)
 		}
 	}
@@ -107,7 +118,7 @@ func (x *applier) verify(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	err = fmt.Errorf("systemd refuses the rendered units, nothing was changed: %w", err)
+	err = fmt.Errorf("systemd refuses the rendered units: %w", err)
 	if x.p.store {
 		err = errors.Join(err, os.RemoveAll(dir)) // nobody will ever apply it
 	}
@@ -254,64 +265,9 @@ func (x *applier) delete(path string) error {
 	return nil
 }
 
-// serve flips the config link and brings a running proxy to it: by one
-// restart where what it inherits or sees changed, else by a reload whose
-// refusal flips the link back.
-func (x *applier) serve(ctx context.Context) error {
-	p := x.h.Paths
-	target := filepath.Join("generations", fmt.Sprint(x.p.Generation), "config.json")
-	if err := flipLink(p.servingLink(), target); err != nil {
-		return err
-	}
-	if len(x.d.Listeners) == 0 {
-		return nil
-	}
-	proxy, err := x.settledProxy(ctx)
-	if err != nil || !proxy.Up() {
-		return err
-	}
-	blind := slices.ContainsFunc(x.d.Parents, func(path string) bool { return !x.h.Sees(proxy.MainPID, path) })
-	if blind || x.h.UnitHash(proxy.MainPID) != x.d.ProxyHash {
-		if err := x.h.Restart(ctx, proxyUnit); err != nil {
-			return describeFailure(ctx, x.h, proxyUnit, err)
-		}
-		return nil
-	}
-	err = x.h.ProxyReload(ctx)
-	if errors.Is(err, control.ErrNotRunning) {
-		return nil // it stopped meanwhile, and reads the new config when it starts
-	}
-	if err != nil && x.a.Serving > 0 {
-		back := filepath.Join("generations", fmt.Sprint(x.a.Serving), "config.json")
-		return errors.Join(err, flipLink(p.servingLink(), back))
-	}
-	return err
-}
-
-// settleTimeout bounds the wait for a proxy that is just starting or stopping.
-const settleTimeout = 30 * time.Second
-
 // pollInterval is how often a state that systemd or the proxy does not
 // announce to us is asked for.
 const pollInterval = 50 * time.Millisecond
-
-// settledProxy waits until the proxy is up or down for good: one that is
-// starting may have read the old config.
-func (x *applier) settledProxy(ctx context.Context) (Unit, error) {
-	deadline := x.h.Now().Add(settleTimeout)
-	for {
-		u, err := x.h.Unit(ctx, proxyUnit)
-		if err != nil || (u.Active != "activating" && u.Active != "deactivating") {
-			return u, err
-		}
-		if x.h.Now().After(deadline) {
-			return u, fmt.Errorf("%s is %s for %v already", proxyUnit, u.Active, settleTimeout)
-		}
-		if err := x.h.pause(ctx); err != nil {
-			return u, err
-		}
-	}
-}
 
 // pause waits for one poll interval.
 func (h *Host) pause(ctx context.Context) error {
@@ -321,49 +277,6 @@ func (h *Host) pause(ctx context.Context) error {
 	case <-h.After(pollInterval):
 		return nil
 	}
-}
-
-// open makes sure that a socket unit listens. A socket cannot be opened below
-// a running service (systemd refuses), so a running proxy is restarted, which
-// opens everything that it is to have.
-func (x *applier) open(ctx context.Context, unit string) error {
-	u, err := x.h.Unit(ctx, unit)
-	if err != nil {
-		return err
-	}
-	if !u.Up() {
-		proxy, err := x.settledProxy(ctx)
-		if err != nil {
-			return err
-		}
-		if proxy.Up() && unit != socketUnit {
-			err = x.h.Restart(ctx, proxyUnit)
-		} else {
-			err = x.h.Start(ctx, unit)
-		}
-		if err != nil {
-			return describeFailure(ctx, x.h, unit, err)
-		}
-	}
-	return x.listening(ctx)
-}
-
-// listening checks that every listener is open: the umbrella only wants them,
-// so its start succeeds without them.
-func (x *applier) listening(ctx context.Context) error {
-	var errs []error
-	for _, l := range x.d.Listeners {
-		u, err := x.h.Unit(ctx, l.Unit)
-		if err == nil && !u.Up() && !u.Masked() {
-			err = fmt.Errorf("cannot listen on %s: %s is %s", l.Address, l.Unit, u.Active)
-			if holder := x.h.Holder(l.Network, l.Address); holder != "" {
-				err = fmt.Errorf("%w: %s holds the address", err, holder)
-			}
-			err = describeFailure(ctx, x.h, l.Unit, err)
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
 }
 
 // stop takes an instance out of the proxy's rotation, waits for what it still

@@ -142,6 +142,6 @@ func (u Unit) Masked() bool { return u.Load == "masked" || u.FileState == "maske
 var (
 	// ErrLocked: another webstack is changing this machine (75).
 	ErrLocked = errors.New("another webstack is at work")
-	// ErrRefused: what the spec asks for cannot be done on this machine (78).
-	ErrRefused = errors.New("refused")
+	// ErrState: the record of what is applied cannot be used.
+	ErrState = errors.New("the record of what is applied cannot be used")
 )

@@ -134,7 +134,7 @@ func (m *planner) commit() {
 // or one that a killed apply stored.
 func chooseGeneration(d *Desired, a *Actual, next int) (number int, store bool) {
 	for _, g := range a.applied() {
-		if g.Sum == d.Sum() {
+		if g.Sum == d.Sum() && !slices.Contains(a.Damaged, g.Number) {
 			return g.Number, false
 		}
 	}
@@ -206,7 +206,9 @@ func (m *planner) enable() {
 	for _, name := range m.d.enabled() {
 		u := m.a.Units[name]
 		if u.Masked() {
-			m.p.Notes = append(m.p.Notes, name+" is masked and stays so")
+			if name != socketUnit {
+				m.p.Notes = append(m.p.Notes, name+" is masked and stays so")
+			}
 		} else if u.FileState != "enabled" {
 			m.p.add(Enable, name, "start at boot")
 		}
@@ -220,11 +222,29 @@ func (m *planner) stopListeners() {
 		for _, l := range g.Desired.Listeners {
 			if !slices.Contains(m.d.Listeners, l) && m.a.Units[l.Unit].Up() && !m.planned(StopListener, l.Unit) {
 				m.p.add(StopListener, l.Unit, "no site listens on "+l.Address)
+				m.gap(l)
 			}
 		}
 	}
-	if len(m.d.Listeners) == 0 && m.a.Units[socketUnit].Up() {
-		m.p.add(StopListener, socketUnit, "no site is left")
+	if len(m.d.Listeners) > 0 {
+		return
+	}
+	// The umbrella takes the proxy along, but not one that was masked.
+	for _, name := range []string{socketUnit, proxyUnit} {
+		if u := m.a.Units[name]; u.Up() && (name == socketUnit || u.Masked()) {
+			m.p.add(StopListener, name, "no site is left")
+		}
+	}
+}
+
+// gap tells of the one moment in which a port refuses: two addresses of one
+// port cannot be open side by side.
+func (m *planner) gap(old Listener) {
+	for _, l := range m.d.Listeners {
+		if l.Network == "tcp" && old.Network == "tcp" && port(l) == port(old) && !m.a.Units[l.Unit].Up() {
+			m.p.Notes = append(m.p.Notes, "port "+port(l)+" refuses connections for a moment: "+old.Address+" closes before "+l.Address+" can open")
+			return
+		}
 	}
 }
 
@@ -240,6 +260,8 @@ func (m *planner) serve() {
 	switch {
 	case len(m.d.Listeners) == 0:
 		reason = "no site is left"
+	case proxy.Crashing():
+		needed, reason = true, "one restart: it does not stay up: "+proxy.Outcome()
 	case !proxy.Up():
 		reason = "new config, read when the first request starts the proxy"
 	case m.a.Running[proxyUnit] != m.d.ProxyHash:
@@ -261,8 +283,11 @@ func (m *planner) openListeners() {
 		return
 	}
 	umbrella := m.a.Units[socketUnit]
-	if umbrella.Masked() {
-		return
+	for _, name := range []string{socketUnit, proxyUnit} {
+		if u := m.a.Units[name]; u.Masked() && !u.Up() {
+			m.p.Notes = append(m.p.Notes, name+" is masked: nothing listens until systemctl unmask "+name)
+			return
+		}
 	}
 	if !umbrella.Up() {
 		m.p.add(OpenListeners, socketUnit, "open "+addresses(m.d.Listeners))

@@ -143,16 +143,48 @@ func othersMayWrite(dir string, info fs.FileInfo) string {
 	return ""
 }
 
-// unitNames refuses names of units that webstack did not write.
+// unitNames refuses names of units that webstack did not write, and copies
+// that hide the units which it writes: what the spec says would have no effect.
 func (c *preflight) unitNames(app *spec.App) {
-	key := "app." + app.Name
-	for _, name := range []string{units.TemplateUnit(app.Unit), units.TargetUnit(app.Unit), units.SliceUnit(app.Unit)} {
+	key := "app." + app.Name + ".unit"
+	names := []string{units.TemplateUnit(app.Unit), units.TargetUnit(app.Unit), units.SliceUnit(app.Unit)}
+	for _, name := range names {
 		if path := c.foreign(name); path != "" {
-			c.say(key+".unit", fmt.Sprintf("unit %s is somebody else's: %s", name, path),
+			c.say(key, fmt.Sprintf("unit %s is somebody else's: %s", name, path),
 				`give the app another name, or set unit = "..."`)
 			return
 		}
 	}
+	template := filepath.Join(c.h.Paths.Units, names[0])
+	for _, inst := range instanceNames(app) {
+		names = append(names, units.InstanceUnit(app.Unit, inst))
+	}
+	for _, name := range names {
+		file := c.a.Units[name].Fragment
+		if name == names[0] {
+			file = c.hiding(name)
+		}
+		if file == "" || file == template || file == filepath.Join(c.h.Paths.Units, name) || c.a.Units[name].Masked() {
+			continue
+		}
+		c.say(key, fmt.Sprintf("%s is a whole copy that hides the unit which webstack writes", file),
+			fmt.Sprintf("keep what is yours in a drop-in (systemctl edit %s), and take the copy away (systemctl revert %s)", name, name))
+		return
+	}
+}
+
+// hiding returns a file of that name that systemd reads before webstack's.
+func (c *preflight) hiding(name string) string {
+	for _, dir := range c.h.Paths.UnitPath {
+		if dir == c.h.Paths.Units {
+			break
+		}
+		path := filepath.Join(dir, name)
+		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
+			return path
+		}
+	}
+	return ""
 }
 
 // foreign returns the file of that name that webstack did not write, "" for

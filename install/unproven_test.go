@@ -1,6 +1,8 @@
 package install
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -62,4 +64,29 @@ func TestAnInstanceThatCrashesLaterIsStartedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.wantApplied(d)
+}
+
+// A stored config that is not what was stored any more is no generation to
+// start a proxy on.
+func TestADamagedConfigMakesANewGeneration(t *testing.T) {
+	for _, damage := range []func(string) error{
+		os.Remove,
+		func(path string) error { return os.WriteFile(path, []byte("{"), 0o600) },
+	} {
+		d := desire("1", []string{"8020"}, "8081")
+		s := newSim(t)
+		if _, err := s.apply(d); err != nil {
+			t.Fatal(err)
+		}
+		if err := damage(filepath.Join(s.host.Paths.generation(1), "config.json")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.apply(d); err != nil {
+			t.Fatal(err)
+		}
+		s.wantApplied(d)
+		if n, _ := CurrentGeneration(s.host.Paths); n != 2 {
+			t.Errorf("got generation %d current, want 2", n)
+		}
+	}
 }
