@@ -273,7 +273,7 @@ const pollInterval = 50 * time.Millisecond
 func (h *Host) pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("stopped waiting: %w", context.Cause(ctx))
 	case <-h.After(pollInterval):
 		return nil
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,6 +27,9 @@ Exit codes: 0 nothing to do, 2 there is something, 78 the spec is bad.`,
   webstack diff --spec ./etc     # another folder's spec`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if os.Geteuid() != 0 {
+				return fmt.Errorf("cannot compare the spec with the machine: only root sees what runs: %w", fs.ErrPermission)
+			}
 			h, done, err := openHost(cmd.Context())
 			if err != nil {
 				return err

@@ -57,6 +57,13 @@ type failedUnit struct {
 	Log  []string `json:"log"`
 }
 
+// instancesDocument is what start, stop and restart print: the instances that
+// they have started, stopped or restarted.
+type instancesDocument struct {
+	Version   int      `json:"version"`
+	Instances []string `json:"instances"`
+}
+
 // planDocument is what diff, apply and rollback print. Changed says whether
 // there is, or was, something to do.
 type planDocument struct {

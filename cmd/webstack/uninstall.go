@@ -44,7 +44,9 @@ folders, the apps' own files and the webstack package stay.`,
 				w.plan = &install.Plan{} // no generation is stored to say that there is none
 			}
 			if !yes && !w.plan.Empty() {
-				out.plan(w.plan)
+				if !out.json {
+					out.plan(w.plan)
+				}
 				if err := confirm(out, "Remove all of this?"); err != nil {
 					return err
 				}
