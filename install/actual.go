@@ -44,6 +44,8 @@ type Actual struct {
 	// Blind are the static folders that the running proxy does not see as they
 	// are: they appeared or were replaced since it started.
 	Blind []string
+	// Missing are log folders that are not there.
+	Missing []string
 	// Proxy is what the running proxy says, nil where none runs.
 	Proxy *control.Status
 	// Mute says that a proxy runs and does not answer to this user.
@@ -57,6 +59,11 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 		return nil, err
 	}
 	a.readConfigs(h.Paths, d)
+	for _, dir := range d.LogFolders {
+		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+			a.Missing = append(a.Missing, dir)
+		}
+	}
 	for _, f := range d.Files {
 		a.Files[f.Path] = ""
 	}

@@ -136,18 +136,18 @@ func (h *Host) reached(step string) {
 // and are waited for side by side, everything else goes one after another.
 func (x *applier) batch(i int) int {
 	n := 1
-	for sideBySide(x.p.Steps[i]) && i+n < len(x.p.Steps) && sideBySide(x.p.Steps[i+n]) {
+	for x.p.Steps[i].together() && i+n < len(x.p.Steps) && x.p.Steps[i+n].together() {
 		n++
 	}
 	return n
 }
 
-func sideBySide(s Step) bool { return s.Kind == StartInstance || s.Kind == WaitInstance }
+func (s Step) together() bool { return s.Kind == StartInstance || s.Kind == WaitInstance }
 
 func (x *applier) run(ctx context.Context, steps []Step) error {
 	x.h.reached(string(steps[0].Kind) + " " + steps[0].Subject)
-	if sideBySide(steps[0]) {
-		return x.start(ctx, steps)
+	if steps[0].together() {
+		return sideBySide(x.h, steps, x.report, func(s Step) error { return bringUp(ctx, x.h, s) })
 	}
 	began := x.h.Now()
 	err := x.do(ctx, steps[0])
@@ -155,24 +155,38 @@ func (x *applier) run(ctx context.Context, steps []Step) error {
 	return err
 }
 
-// start starts instances side by side and waits until each answers. All are
-// waited for, so that the report is whole when one fails.
-func (x *applier) start(ctx context.Context, steps []Step) error {
+// atOnce is how many instances are started or stopped side by side. Each waits
+// for replies of its own, of which a bus allows 128 to a connection
+// (max_replies_per_connection, dbus-daemon(1)), and a machine that starts two
+// hundred interpreters in one moment answers nobody.
+const atOnce = 16
+
+// sideBySide carries out steps, a few at a time, and reports each. All that
+// began are waited for, so that the report is whole when one fails; none
+// begins after that.
+func sideBySide(h *Host, steps []Step, report func(Event), do func(Step) error) error {
 	done := make(chan Event)
-	for _, s := range steps {
-		go func() {
-			began := x.h.Now()
-			err := bringUp(ctx, x.h, s)
-			done <- Event{Step: s, Took: x.h.Now().Sub(began), Err: err}
-		}()
-	}
 	var errs []error
-	for range steps {
+	failed := false
+	for next, running := 0, 0; ; {
+		for next < len(steps) && running < atOnce && !failed {
+			s := steps[next]
+			next, running = next+1, running+1
+			go func() {
+				began := h.Now()
+				err := do(s)
+				done <- Event{Step: s, Took: h.Now().Sub(began), Err: err}
+			}()
+		}
+		if running == 0 {
+			return errors.Join(errs...)
+		}
 		e := <-done
-		x.report(e)
+		running--
+		report(e)
 		errs = append(errs, e.Err)
+		failed = failed || e.Err != nil
 	}
-	return errors.Join(errs...)
 }
 
 // bringUp starts an instance unless it is only waited for, waits until it
@@ -211,6 +225,8 @@ func startInstance(ctx context.Context, h *Host, unit string) error {
 
 func (x *applier) do(ctx context.Context, s Step) error {
 	switch s.Kind {
+	case MakeFolder:
+		return makeDirs(s.Subject, 0o755)
 	case WriteFile:
 		return x.write(s.Subject)
 	case DeleteFile:

@@ -12,6 +12,8 @@ type StepKind string
 
 // The kinds, in the order in which a plan holds them.
 const (
+	// MakeFolder makes the folder of a log: systemd opens the file and no more.
+	MakeFolder StepKind = "make-folder"
 	// WriteFile puts one unit file in place.
 	WriteFile StepKind = "write"
 	// DaemonReload makes systemd read the unit files again.
@@ -99,6 +101,9 @@ func MakePlan(d *Desired, a *Actual, target, next int) *Plan {
 		p.Generation, p.store = chooseGeneration(d, a, next)
 	}
 	m := planner{p: p, d: d, a: a}
+	for _, dir := range a.Missing {
+		p.add(MakeFolder, dir, "an app logs there")
+	}
 	m.writeFiles()
 	m.reloadUnits()
 	m.enable()

@@ -2,17 +2,13 @@ package install
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/webstack/webstack/install/spec"
-	"github.com/webstack/webstack/units"
 )
 
 // Preflight checks what only this machine can answer, before anything is
@@ -88,119 +84,6 @@ func (c *preflight) paths(app *spec.App) {
 				"put the secret there, readable by root alone")
 		}
 	}
-}
-
-// logs refuses a log path that somebody but root could redirect: systemd opens
-// it as root, so a link in such a folder writes to any file of the machine.
-func (c *preflight) logs(app *spec.App) {
-	key := "app." + app.Name
-	for _, out := range []struct{ key, path string }{{"stdout", app.Stdout}, {"stderr", app.Stderr}} {
-		if !filepath.IsAbs(out.path) {
-			continue
-		}
-		if why := redirectable(out.path); why != "" {
-			c.say(key+"."+out.key, fmt.Sprintf("%s %q is opened by root, but %s", out.key, out.path, why),
-				fmt.Sprintf("log to a folder of root's such as /var/log/%s/, or to \"journal\"", app.Name))
-		}
-	}
-}
-
-// redirectable says who could make path lead elsewhere, "" for nobody but
-// root. What does not exist is made by root, below a folder that was checked.
-func redirectable(path string) string {
-	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
-		info, err := os.Lstat(dir)
-		if err == nil {
-			if why := othersMayWrite(dir, info); why != "" {
-				return why
-			}
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Sprintf("%s cannot be looked at: %v", dir, err)
-		}
-		if dir == "/" {
-			break
-		}
-	}
-	info, err := os.Lstat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return path + " is no regular file"
-	}
-	return ""
-}
-
-func othersMayWrite(dir string, info fs.FileInfo) string {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	switch {
-	case info.Mode()&fs.ModeSymlink != 0:
-		return dir + " is a symbolic link"
-	case !info.IsDir():
-		return dir + " is no folder"
-	case !ok || stat.Uid != 0:
-		return fmt.Sprintf("%s belongs to a user who could put a link there", dir)
-	case info.Mode().Perm()&0o022 != 0:
-		return fmt.Sprintf("%s may be written by others than root (mode %o)", dir, info.Mode().Perm())
-	}
-	return ""
-}
-
-// unitNames refuses names of units that webstack did not write, and copies
-// that hide the units which it writes: what the spec says would have no effect.
-func (c *preflight) unitNames(app *spec.App) {
-	key := "app." + app.Name + ".unit"
-	names := []string{units.TemplateUnit(app.Unit), units.TargetUnit(app.Unit), units.SliceUnit(app.Unit)}
-	for _, name := range names {
-		if path := c.foreign(name); path != "" {
-			c.say(key, fmt.Sprintf("unit %s is somebody else's: %s", name, path),
-				`give the app another name, or set unit = "..."`)
-			return
-		}
-	}
-	template := filepath.Join(c.h.Paths.Units, names[0])
-	for _, inst := range instanceNames(app) {
-		names = append(names, units.InstanceUnit(app.Unit, inst))
-	}
-	for _, name := range names {
-		file := c.a.Units[name].Fragment
-		if name == names[0] {
-			file = c.hiding(name)
-		}
-		if file == "" || file == template || file == filepath.Join(c.h.Paths.Units, name) || c.a.Units[name].Masked() {
-			continue
-		}
-		c.say(key, fmt.Sprintf("%s is a whole copy that hides the unit which webstack writes", file),
-			fmt.Sprintf("keep what is yours in a drop-in (systemctl edit %s), and take the copy away (systemctl revert %s)", name, name))
-		return
-	}
-}
-
-// hiding returns a file of that name that systemd reads before webstack's.
-func (c *preflight) hiding(name string) string {
-	for _, dir := range c.h.Paths.UnitPath {
-		if dir == c.h.Paths.Units {
-			break
-		}
-		path := filepath.Join(dir, name)
-		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
-			return path
-		}
-	}
-	return ""
-}
-
-// foreign returns the file of that name that webstack did not write, "" for
-// none. A mask (a link to /dev/null) is the operator's right and no conflict.
-func (c *preflight) foreign(name string) string {
-	for _, dir := range c.h.Paths.UnitPath {
-		path := filepath.Join(dir, name)
-		if target, err := os.Readlink(path); err == nil && target == "/dev/null" {
-			continue
-		}
-		text, err := os.ReadFile(path)
-		if err == nil && !units.Managed(string(text)) {
-			return path
-		}
-	}
-	return ""
 }
 
 // instancePorts refuses an address on which a stranger listens: the instance
@@ -281,19 +164,3 @@ func (c *preflight) ours(l Listener) bool {
 // port is the part of an address that two listeners cannot share: what
 // follows the last colon, or the whole path.
 func port(l Listener) string { return l.Address[strings.LastIndexByte(l.Address, ':')+1:] }
-
-// ForeignFiles lists files that a plan would write over although webstack did
-// not write them.
-func ForeignFiles(h *Host, p *Plan) []string {
-	var list []string
-	for _, s := range p.Steps {
-		if s.Kind != WriteFile {
-			continue
-		}
-		path := filepath.Join(h.Paths.Units, s.Subject)
-		if text, err := os.ReadFile(path); err == nil && !units.Managed(string(text)) {
-			list = append(list, path)
-		}
-	}
-	return list
-}

@@ -159,6 +159,8 @@ func (c *console) plan(p *install.Plan) {
 			reason = fmt.Sprintf("put %s back in rotation: %s", count(n, "instance"), s.Reason)
 		case install.DaemonReload, install.Enable, install.Disable, install.Commit:
 			reason = fmt.Sprintf("%s: %s", s.Kind, s.Reason)
+		case install.MakeFolder:
+			reason = "make the folder: " + s.Reason
 		case install.StopListener, install.StopTarget:
 			reason = "stop: " + s.Reason
 		}
@@ -205,7 +207,7 @@ func (c *console) mark(s install.Step) string {
 			return c.good("+")
 		}
 		return c.warn("~")
-	case install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.UndrainInstance:
+	case install.MakeFolder, install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.UndrainInstance:
 		return c.good("+")
 	case install.RollInstance, install.ReplaceInstance, install.ServeConfig:
 		return c.warn("~")
