@@ -80,7 +80,7 @@ func sources(t *testing.T) []source {
 		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
 			return nil
 		}
-		f, err := parser.ParseFile(fset, file, nil, parser.SkipObjectResolution)
+		f, err := parser.ParseFile(fset, file, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
@@ -219,6 +219,15 @@ func TestNothingImportsTheCommand(t *testing.T) {
 			if strings.HasPrefix(name, module+"/cmd/") {
 				t.Errorf("%s imports %s", s.path, path.Base(name))
 			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIs(t *testing.T) {
+	for _, s := range sources(t) {
+		documented := slices.ContainsFunc(s.files, func(f *ast.File) bool { return f.Doc != nil })
+		if !documented {
+			t.Errorf("%s has no package comment", s.path)
 		}
 	}
 }
