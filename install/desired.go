@@ -260,7 +260,7 @@ func instanceNames(a *spec.App) []string {
 
 // instanceAddress puts an instance's name into the app's address.
 func instanceAddress(a *spec.App, name string) string {
-	return strings.NewReplacer("{port}", name, "{instance}", name).Replace(a.Address)
+	return spec.Expand(a.Address, func(string) string { return name })
 }
 
 // Sum identifies the whole result, whatever generation it becomes.
