@@ -7,6 +7,9 @@ PORT    ?= 8081
 ONCE    ?=
 
 GO      ?= go
+# The version is stamped by the linker below. Asking git in a clone that
+# belongs to another user is an error.
+export GOFLAGS += -buildvcs=false
 TOOLS   := integration/tools/go.mod
 BINDIR  := $(PREFIX)/bin
 # Where systemd looks for units whatever the prefix (systemd.unit(5)).
@@ -18,9 +21,10 @@ UNIT     = $(shell $(GO) list ./... | grep -vE '/integration(/machine|/systemd|/
 FUZZTIME ?= 1m
 
 # What cannot run on this host is collected there, and named at the end.
-export WEBSTACK_UNRUN := $(CURDIR)/bin/unrun.txt
+WEBSTACK_UNRUN := $(CURDIR)/bin/unrun.txt
+test: export WEBSTACK_UNRUN := $(WEBSTACK_UNRUN)
 
-.PHONY: all help build test unit race fuzz lint integration unrun verify demo deps install clean
+.PHONY: all help build test unit race fuzz lint integration verify demo deps install clean
 
 all: build test
 
@@ -30,18 +34,17 @@ help:
 build: ## build bin/webstack
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/webstack ./cmd/webstack
 
-test: deps lint unit integration unrun ## lint, unit tests, real-systemd tests (under 10 minutes)
+test: deps lint ## lint, unit tests, real-systemd tests (under 10 minutes)
+	@mkdir -p bin && rm -f $(WEBSTACK_UNRUN)
+	$(GO) test $(UNIT)
+	$(GO) test -count=1 -timeout 9m $(REAL)
+	@$(GO) run ./integration/unrun/cmd $(WEBSTACK_UNRUN)
 
 unit: ## the unit tests
-	@mkdir -p bin && rm -f $(WEBSTACK_UNRUN)
 	$(GO) test $(UNIT)
 
 integration: deps ## the tests on a real systemd, in throwaway machines
-	@mkdir -p bin
 	$(GO) test -count=1 -timeout 9m $(REAL)
-
-unrun:
-	@$(GO) run ./integration/unrun/cmd $(WEBSTACK_UNRUN)
 
 race: ## the unit tests under the race detector
 	$(GO) test -race $(UNIT)
@@ -71,6 +74,7 @@ bin/webstack:
 
 install: bin/webstack ## install into DESTDIR below PREFIX what `make build` left
 	install -D -m 0755 bin/webstack $(DESTDIR)$(BINDIR)/webstack
+	@# sysusers.d(5) and tmpfiles.d(5) are read from /usr/lib, whatever the prefix.
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)/usr/lib/tmpfiles.d $(DESTDIR)/etc/webstack/conf.d
 	for unit in packaging/systemd/*; do \
 		sed 's|@bindir@|$(BINDIR)|g' $$unit > $(DESTDIR)$(UNITDIR)/$$(basename $$unit); \

@@ -65,8 +65,8 @@ func Install(ctx context.Context, m *machine.Machine, staged string) error {
 		return fmt.Errorf("cannot install webstack: %w", err)
 	}
 	steps := [][]string{
-		{"systemd-sysusers"},
-		{"systemd-tmpfiles", "--create"},
+		{"systemd-sysusers", "webstack.conf"},
+		{"systemd-tmpfiles", "--create", "webstack.conf"},
 		{"systemctl", "daemon-reload"},
 	}
 	for _, argv := range steps {
