@@ -34,6 +34,8 @@ type Actual struct {
 	Files map[string]string
 	// Written holds when each of Files was put in place.
 	Written map[string]time.Time
+	// NoFolder are the log folders that have to be made.
+	NoFolder []string
 	// Units holds each unit of interest by name.
 	Units map[string]Unit
 	// Running holds the hash that each unit's process was started with, ""
@@ -44,8 +46,6 @@ type Actual struct {
 	// Blind are the static folders that the running proxy does not see as they
 	// are: they appeared or were replaced since it started.
 	Blind []string
-	// Missing are log folders that are not there.
-	Missing []string
 	// Proxy is what the running proxy says, nil where none runs.
 	Proxy *control.Status
 	// Mute says that a proxy runs and does not answer to this user.
@@ -59,11 +59,6 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 		return nil, err
 	}
 	a.readConfigs(h.Paths, d)
-	for _, dir := range d.LogFolders {
-		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-			a.Missing = append(a.Missing, dir)
-		}
-	}
 	for _, f := range d.Files {
 		a.Files[f.Path] = ""
 	}
@@ -75,6 +70,7 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 			return nil, err
 		}
 	}
+	a.NoFolder = missingFolders(d)
 	if err := a.readUnits(ctx, h, d); err != nil {
 		return nil, err
 	}

@@ -225,12 +225,12 @@ func startInstance(ctx context.Context, h *Host, unit string) error {
 
 func (x *applier) do(ctx context.Context, s Step) error {
 	switch s.Kind {
-	case MakeFolder:
-		return makeDirs(s.Subject, 0o755)
 	case WriteFile:
 		return x.write(s.Subject)
 	case DeleteFile:
 		return x.delete(s.Subject)
+	case MakeFolder:
+		return makeDirs(s.Subject, 0o755)
 	case DaemonReload:
 		return x.h.DaemonReload(ctx)
 	case Enable:

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -33,8 +32,9 @@ type Desired struct {
 	ProxyHash string `json:"proxy_hash"`
 	// Parents are the folders that the proxy's view has bound in.
 	Parents []string `json:"static_parents"`
-	// LogFolders are those that the apps log to.
-	LogFolders []string `json:"log_folders,omitempty"`
+	// LogFolders are root's folders for the log files of apps. They stay when
+	// the app goes.
+	LogFolders []string `json:"log_folders"`
 	// Config is what the proxy is to run; its Generation is filled in when
 	// the generation gets its number.
 	Config *config.Config `json:"-"`
@@ -126,17 +126,6 @@ type File struct {
 	Content string `json:"-"`
 }
 
-// CheckUnits says which apps' units cannot be called as they are.
-func CheckUnits(s *spec.Spec) []spec.Diagnostic {
-	var found []spec.Diagnostic
-	for _, a := range s.Apps {
-		if err := units.CheckName(a.Unit); err != nil {
-			found = append(found, s.Diagnose("app."+a.Name+".unit", err.Error(), `give the app another name, or set unit = "..."`))
-		}
-	}
-	return found
-}
-
 // NewDesired renders a spec's units and compiles its config. resolve returns
 // the folders that a path leads through on this machine, itself included: the
 // proxy's view needs them all.
@@ -153,8 +142,8 @@ func NewDesired(s *spec.Spec, text []spec.File, resolve func(path string) []stri
 			return nil, err
 		}
 		d.Apps = append(d.Apps, app)
+		d.LogFolders = append(d.LogFolders, logFolders(a)...)
 		d.addFiles(files...)
-		d.addLogFolders(a)
 	}
 	for _, site := range s.Sites {
 		d.Sites = append(d.Sites, describeSite(site))
@@ -189,30 +178,6 @@ func NewDesired(s *spec.Spec, text []spec.File, resolve func(path string) []stri
 		d.addFiles(f)
 	}
 	return d, nil
-}
-
-// addLogFolders adds where an app's instances log to.
-func (d *Desired) addLogFolders(a *spec.App) {
-	for _, out := range []string{a.Stdout, a.Stderr} {
-		for _, path := range logPaths(a, out) {
-			if dir := filepath.Dir(path); !slices.Contains(d.LogFolders, dir) {
-				d.LogFolders = append(d.LogFolders, dir)
-			}
-		}
-	}
-}
-
-// logPaths are the files that an app's instances write one output to, none
-// for the journal.
-func logPaths(a *spec.App, out string) []string {
-	if !filepath.IsAbs(out) {
-		return nil
-	}
-	var paths []string
-	for _, name := range instanceNames(a) {
-		paths = append(paths, inInstance(out, name))
-	}
-	return slices.Compact(paths)
 }
 
 func (d *Desired) addFiles(files ...units.File) {
@@ -299,11 +264,7 @@ func instanceNames(a *spec.App) []string {
 
 // instanceAddress puts an instance's name into the app's address.
 func instanceAddress(a *spec.App, name string) string {
-	return inInstance(a.Address, name)
-}
-
-func inInstance(text, name string) string {
-	return strings.NewReplacer("{port}", name, "{instance}", name).Replace(text)
+	return spec.Expand(a.Address, func(string) string { return name })
 }
 
 // Sum identifies the whole result, whatever generation it becomes.

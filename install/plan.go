@@ -12,10 +12,10 @@ type StepKind string
 
 // The kinds, in the order in which a plan holds them.
 const (
-	// MakeFolder makes the folder of a log: systemd opens the file and no more.
-	MakeFolder StepKind = "make-folder"
 	// WriteFile puts one unit file in place.
 	WriteFile StepKind = "write"
+	// MakeFolder makes a folder for log files, root's own.
+	MakeFolder StepKind = "make-folder"
 	// DaemonReload makes systemd read the unit files again.
 	DaemonReload StepKind = "daemon-reload"
 	// Enable makes a unit start at boot.
@@ -101,10 +101,10 @@ func MakePlan(d *Desired, a *Actual, target, next int) *Plan {
 		p.Generation, p.store = chooseGeneration(d, a, next)
 	}
 	m := planner{p: p, d: d, a: a}
-	for _, dir := range a.Missing {
-		p.add(MakeFolder, dir, "an app logs there")
-	}
 	m.writeFiles()
+	for _, path := range a.NoFolder {
+		p.add(MakeFolder, path, "log files go there")
+	}
 	m.reloadUnits()
 	m.enable()
 	m.stopListeners()

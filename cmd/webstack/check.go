@@ -73,9 +73,6 @@ func specError(err error, hint string) error {
 // with 78.
 func parseSpec(out *console, files []spec.File) (*spec.Spec, error) {
 	s, found := spec.Parse(files)
-	if len(found) == 0 {
-		found = install.CheckUnits(s)
-	}
 	return s, out.refuse(found)
 }
 

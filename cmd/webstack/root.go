@@ -95,26 +95,17 @@ func knownVerb(root *cobra.Command, args []string) error {
 	return usage(fmt.Errorf("there is no verb %q", args[0]), hint)
 }
 
-// usageArgs makes wrong arguments a usage error (64).
+// usageArgs makes wrong arguments a usage error (64), in our words.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usage(wrongArguments(cmd, args), cmd.CommandPath()+" --help")
+		if check(cmd, args) == nil {
+			return nil
 		}
-		return nil
+		if len(args) == 0 {
+			return usage(fmt.Errorf("%s needs the name of an app or an instance", cmd.Name()), cmd.CommandPath()+" --help")
+		}
+		return usage(fmt.Errorf("%s does not take %q", cmd.Name(), args[len(args)-1]), cmd.CommandPath()+" --help")
 	}
-}
-
-// wrongArguments says it without the words of a programmer.
-func wrongArguments(cmd *cobra.Command, args []string) error {
-	_, takes, _ := strings.Cut(cmd.Use, " ")
-	switch {
-	case takes == "":
-		return fmt.Errorf("%s takes no argument, and %q is one", cmd.Name(), args[0])
-	case len(args) == 0:
-		return fmt.Errorf("%s needs to be told what: %s", cmd.Name(), cmd.Use)
-	}
-	return fmt.Errorf("%s takes one argument at most, not %d: %s", cmd.Name(), len(args), cmd.Use)
 }
 
 // completeTargets offers the apps and instances of the applied generation.

@@ -136,26 +136,18 @@ func unitState(u install.Unit) (state, detail string) {
 		return "up", ""
 	case "activating":
 		if u.Sub == "auto-restart" {
-			return "down", fmt.Sprintf("%s; systemd starts it again", outcome(u))
+			return "down", fmt.Sprintf("%s; systemd starts it again", u.Outcome())
 		}
 		return "starting", u.Sub
 	case "deactivating":
 		return "stopping", u.Sub
 	case "failed":
-		return "failed", outcome(u)
+		return "failed", u.Outcome()
 	}
 	if u.Masked() {
 		return "down", "masked"
 	}
 	return "down", ""
-}
-
-// outcome is how a unit's last run ended.
-func outcome(u install.Unit) string {
-	if u.Result == "exit-code" {
-		return fmt.Sprintf("exit %d", u.ExitStatus)
-	}
-	return u.Result
 }
 
 func proxyInstance(s *control.Status, id string) *control.InstanceStatus {
