@@ -34,11 +34,26 @@ func TakeLock(p Paths) (*Lock, error) {
 		n, _ := f.ReadAt(holder, 0)
 		return nil, fmt.Errorf("%w (pid %s holds %s)", ErrLocked, strings.TrimSpace(string(holder[:n])), path)
 	}
+	// An uninstall that has just ended took the file away: a lock on what has
+	// no name keeps nobody out.
+	if !sameFile(f, path) {
+		f.Close()
+		return nil, fmt.Errorf("%w (it has just removed %s)", ErrLocked, path)
+	}
 	// The pid is for the message alone; the lock holds without it.
 	if err := f.Truncate(0); err == nil {
 		fmt.Fprintf(f, "%d\n", os.Getpid())
 	}
 	return &Lock{file: f}, nil
+}
+
+func sameFile(f *os.File, path string) bool {
+	open, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(path)
+	return err == nil && os.SameFile(open, named)
 }
 
 // Release gives the lock back.

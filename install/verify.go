@@ -36,6 +36,8 @@ func verifyUnits(ctx context.Context, folder string, unitFiles []string) error {
 		return nil
 	case errors.Is(err, exec.ErrNotFound):
 		return nil // it is in a package of its own on some distributions: PID 1 judges at start
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fmt.Errorf("cannot wait for systemd-analyze: %w", context.Cause(ctx))
 	case !errors.As(err, &status):
 		return fmt.Errorf("cannot run systemd-analyze: %w", err)
 	}

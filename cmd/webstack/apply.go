@@ -81,7 +81,10 @@ func stopped(err error, again string) error {
 	if errors.As(err, &stage) {
 		return &statusError{code: exitCode(err), err: err, hint: "nothing was changed"}
 	}
-	hint := fmt.Sprintf("what was done stays; `%s` goes on from there, `webstack diff` shows what is left", again)
+	hint := fmt.Sprintf("what was done stays; `%s` goes on from there", again)
+	if again == "webstack apply" {
+		hint += ", `webstack diff` shows what is left, `webstack rollback` undoes it"
+	}
 	return &statusError{code: exitCode(err), err: err, hint: hint}
 }
 

@@ -91,12 +91,14 @@ func newPlanDocument(p *install.Plan) planDocument {
 
 // statusDocument is what status prints.
 type statusDocument struct {
-	Version    int          `json:"version"`
-	Generation int          `json:"generation"`
-	Apps       []appState   `json:"apps"`
-	Sites      []siteState  `json:"sites"`
-	Proxy      proxyState   `json:"proxy"`
-	Listeners  []openSocket `json:"listeners"`
+	Version    int `json:"version"`
+	Generation int `json:"generation"`
+	// Pending are generations whose apply has not ended.
+	Pending   []int        `json:"pending"`
+	Apps      []appState   `json:"apps"`
+	Sites     []siteState  `json:"sites"`
+	Proxy     proxyState   `json:"proxy"`
+	Listeners []openSocket `json:"listeners"`
 }
 
 type appState struct {

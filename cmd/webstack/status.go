@@ -80,7 +80,10 @@ func readStatus(ctx context.Context, h *install.Host, args []string) (*statusDoc
 	}
 	doc := &statusDocument{
 		Version: documentVersion, Generation: g.Number,
-		Apps: []appState{}, Sites: []siteState{}, Listeners: []openSocket{},
+		Pending: []int{}, Apps: []appState{}, Sites: []siteState{}, Listeners: []openSocket{},
+	}
+	for _, began := range a.Pending {
+		doc.Pending = append(doc.Pending, began.Number)
 	}
 	running := true
 	for i := range apps {
@@ -109,7 +112,7 @@ func describeApp(app *install.App, a *install.Actual, d *install.Desired) appSta
 		s := instanceState{
 			ID: inst.ID(), Address: inst.Address, PID: u.MainPID,
 			Restarts: u.Restarts, MemoryBytes: u.MemoryBytes,
-			Old: a.RunsOld(app, inst, d) && a.Running[inst.Unit] != "",
+			Old: runsOld(app, inst, a, d),
 		}
 		s.State, s.Detail = unitState(u)
 		if u.Active == "active" && !u.StartedAt.IsZero() {
@@ -127,6 +130,20 @@ func describeApp(app *install.App, a *install.Actual, d *install.Desired) appSta
 		state.Instances = append(state.Instances, s)
 	}
 	return state
+}
+
+// runsOld compares with the newest unit that stands: that of an apply which
+// has not ended, where there is one.
+func runsOld(app *install.App, inst *install.Instance, a *install.Actual, d *install.Desired) bool {
+	if n := len(a.Pending); n > 0 {
+		newest := &a.Pending[n-1].Desired
+		for i := range newest.Apps {
+			if newest.Apps[i].Unit == app.Unit {
+				app, d = &newest.Apps[i], newest
+			}
+		}
+	}
+	return a.RunsOld(app, inst, d) && a.Running[inst.Unit] != ""
 }
 
 // unitState puts systemd's words into ours.
@@ -238,6 +255,9 @@ func (c *console) status(doc *statusDocument, appsOnly bool, now time.Time) {
 		}
 	}
 	c.printf("%s  %s\n", c.bold("proxy"), proxyFacts(doc, now))
+	if len(doc.Pending) > 0 {
+		c.printf("%s  an apply has not ended: `webstack diff` shows what is left, `webstack rollback` undoes it\n", c.warn("pending"))
+	}
 }
 
 func (c *console) state(s string) string {

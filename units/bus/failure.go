@@ -43,7 +43,9 @@ func failure(what string, err error) error {
 		}
 		// The manager's own words, without the name of the error.
 		return fmt.Errorf("cannot %s: %w", what, err)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("cannot %s: interrupted: %w", what, err)
+	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("cannot %s: %w", what, err)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("cannot %s: %w: %w", what, ErrPermission, err)
