@@ -308,6 +308,39 @@ func TestStopEndsWhatHasNoEnd(t *testing.T) {
 	w.wantInFlight(0)
 }
 
+// TestStopWaitsForAHeadThatHasBegun: net/http does not call it active before
+// it is whole, and the grace is for those who say nothing.
+func TestStopWaitsForAHeadThatHasBegun(t *testing.T) {
+	c := baseConfig(well(t, "a"))
+	c.Proxy.StopGrace = config.Duration(50 * time.Millisecond)
+	w := start(t, c)
+	slow, late := w.raw("GET / HT")
+	kept, again := w.raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+	if resp, err := http.ReadResponse(again, nil); err != nil || resp.StatusCode != 200 {
+		t.Fatalf("got %v, %v", resp, err)
+	}
+	io.CopyN(io.Discard, again, 1)
+	io.WriteString(kept, "GET / HT")
+	_, silent := w.raw("")
+	w.until("all are in", func() bool { return w.proxy.Status().Connections == 3 })
+	w.stop()
+	if _, err := silent.ReadByte(); err == nil {
+		t.Fatal("the silent one did not end")
+	}
+	for what, conn := range map[string]net.Conn{"the slow one": slow, "the kept one": kept} {
+		if _, err := io.WriteString(conn, "TP/1.1\r\nHost: h\r\n\r\n"); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for what, br := range map[string]*bufio.Reader{"the slow one": late, "the kept one": again} {
+		resp, err := http.ReadResponse(br, nil)
+		if err != nil || resp.StatusCode != 200 || !resp.Close {
+			t.Errorf("%s: got %v, %v; want 200 and Connection: close", what, resp, err)
+		}
+	}
+	w.wait(w.stopped, "the proxy to stop")
+}
+
 // TestStopUnderLoad restarts the proxy ten times under clients that open a
 // connection for each request, with the listening socket held as PID 1 holds
 // it, and wants none lost.

@@ -105,9 +105,6 @@ func deadline(d time.Duration) time.Time {
 // holds bytes that nobody asked for, which must never be taken for the answer
 // to the next request (RFC 9112 section 9.2).
 func quiet(c net.Conn) bool {
-	if wrapped, ok := c.(*clientConn); ok {
-		c = wrapped.Conn
-	}
 	sc, ok := c.(syscall.Conn)
 	if !ok {
 		return false
