@@ -95,6 +95,14 @@ func (c *clientConn) CloseWrite() error {
 	return nil
 }
 
+// resetOnClose makes the close an error at the other end. A unix socket has
+// none to give.
+func (c *clientConn) resetOnClose() {
+	if tcp, ok := c.Conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+}
+
 // Close closes the connection and says so, once.
 func (c *clientConn) Close() error {
 	err := c.Conn.Close()
