@@ -401,6 +401,19 @@ func TestStopIsBounded(t *testing.T) {
 	}
 }
 
+// A reload may have changed how long a stop may take, and systemd must know.
+func TestStopTellsTheTimeThatItMayTake(t *testing.T) {
+	w := start(t, baseConfig(well(t, "a")))
+	next := baseConfigLike(w.config, 2)
+	next.Proxy.StopTimeout = seconds(99)
+	w.reload(next)
+	w.stop()
+	w.wait(w.stopped, "the proxy to stop")
+	if want := 99 * time.Second; w.told != want {
+		t.Errorf("told %v, want %v", w.told, want)
+	}
+}
+
 func TestMaxConnections(t *testing.T) {
 	c := baseConfig(well(t, "a"))
 	c.Proxy.MaxConnections = 2

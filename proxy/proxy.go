@@ -27,7 +27,8 @@ type Listener struct {
 type Notify struct {
 	Ready     func()
 	Reloading func()
-	Stopping  func()
+	// Stopping is told how long the stop may take.
+	Stopping func(timeout time.Duration)
 	// Status is one line for people.
 	Status func(string)
 }
@@ -114,14 +115,16 @@ func (p *Proxy) Run(ctx context.Context) {
 	tell(p.options.Notify.Ready)
 
 	<-ctx.Done()
-	tell(p.options.Notify.Stopping)
+	p.mu.Lock()
+	grace, timeout := time.Duration(p.config.Proxy.StopGrace), time.Duration(p.config.Proxy.StopTimeout)
+	p.mu.Unlock()
+	if p.options.Notify.Stopping != nil {
+		p.options.Notify.Stopping(timeout)
+	}
 	p.status("stopping")
 	for _, l := range wakes {
 		l.Close()
 	}
-	p.mu.Lock()
-	grace, timeout := time.Duration(p.config.Proxy.StopGrace), time.Duration(p.config.Proxy.StopTimeout)
-	p.mu.Unlock()
 	if cut := p.engine.Stop(grace, timeout); cut > 0 {
 		p.options.Log.Warn("connections were cut when the stop timeout passed", "connections", cut, "stop_timeout", timeout)
 	}

@@ -71,7 +71,8 @@ func (s *serving) activated(ctx context.Context) error {
 	env := activation.Process()
 	inherited, err := activation.Listeners(env)
 	if err != nil {
-		return err
+		// The sites of the other listeners are served all the same.
+		s.log.Error(err.Error())
 	}
 	notifier, err := activation.NewNotifier(env)
 	if err != nil {
@@ -174,7 +175,7 @@ func listenNetwork(l config.Listener) string {
 
 func (s *serving) run(ctx context.Context, first *config.Config, load func() (*config.Config, error), listeners []proxy.Listener, notifier *activation.Notifier, watchdog time.Duration) error {
 	p, err := proxy.New(first, proxy.Options{
-		Listeners: listeners, Load: load, Log: s.log, Notify: s.notify(notifier, first),
+		Listeners: listeners, Load: load, Log: s.log, Notify: s.notify(notifier),
 	})
 	if err != nil {
 		return err
@@ -200,7 +201,7 @@ func (s *serving) run(ctx context.Context, first *config.Config, load func() (*c
 
 // notify ties the proxy's states to systemd's. What cannot be told is logged:
 // the proxy serves all the same.
-func (s *serving) notify(n *activation.Notifier, c *config.Config) proxy.Notify {
+func (s *serving) notify(n *activation.Notifier) proxy.Notify {
 	say := func(what string, err error) {
 		if err != nil {
 			s.log.Error("cannot notify systemd", "of", what, "error", err)
@@ -209,9 +210,9 @@ func (s *serving) notify(n *activation.Notifier, c *config.Config) proxy.Notify 
 	return proxy.Notify{
 		Ready:     func() { say("readiness", n.Ready("")) },
 		Reloading: func() { say("a reload", n.Reloading()) },
-		Stopping: func() {
+		Stopping: func(timeout time.Duration) {
 			say("the stop", n.Stopping(""))
-			say("the time that the stop takes", n.Extend(time.Duration(c.Proxy.StopTimeout)+stopMargin))
+			say("the time that the stop takes", n.Extend(timeout+stopMargin))
 		},
 		Status: func(line string) { say("its status", n.Status(line)) },
 	}
