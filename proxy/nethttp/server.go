@@ -62,14 +62,19 @@ func New(s *snapshot.Snapshot, log *slog.Logger) *Server {
 	return srv
 }
 
-// connectionCeiling is how many clients the descriptors are enough for: each
-// may take one more, to an instance or to a file.
+// connectionCeiling is how many clients the descriptors are enough for.
 func connectionCeiling() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return reservedFiles
 	}
-	return max(1, (int(min(limit.Cur, 1<<30))-reservedFiles)/2)
+	return ceilingOf(int(min(limit.Cur, 1<<30)))
+}
+
+// ceilingOf leaves the reserve, or a quarter where that is less, and counts
+// two for each client: its own and one to an instance or to a file.
+func ceilingOf(files int) int {
+	return max(1, (files-min(reservedFiles, files/4))/2)
 }
 
 // isStopping says that Stop has begun.
