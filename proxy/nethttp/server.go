@@ -87,9 +87,12 @@ func (s *Server) isStopping() bool {
 	}
 }
 
+// limit is the config's, as far as the descriptors are enough for it: without
+// one to accept with, not even an idle connection would be closed for who
+// waits.
 func (s *Server) limit() int {
 	if n := s.current.Load().Limits.MaxConnections; n > 0 {
-		return n
+		return min(n, s.ceiling)
 	}
 	return s.ceiling
 }
@@ -108,6 +111,9 @@ func (s *Server) Swap(next *snapshot.Snapshot) {
 	before := s.current.Swap(next)
 	s.pools.retain(next)
 	s.conns.limitChanged()
+	if n := next.Limits.MaxConnections; n > s.ceiling && (before == nil || before.Limits.MaxConnections != n) {
+		s.log.Warn("max_connections is more than LimitNOFILE= is enough for", "max_connections", n, "limit", s.ceiling)
+	}
 	if before == nil || before.Limits != next.Limits {
 		if s.feed != nil {
 			s.feed.Close()
