@@ -21,6 +21,7 @@ import (
 	"github.com/webstack/webstack/proxy"
 	"github.com/webstack/webstack/proxy/config"
 	"github.com/webstack/webstack/proxy/control"
+	"github.com/webstack/webstack/proxy/static/open"
 )
 
 // adminGroup may use the control socket besides root.
@@ -81,6 +82,9 @@ func (s *serving) activated(ctx context.Context) error {
 	watchdog, err := activation.WatchdogInterval(env)
 	if err != nil {
 		return err
+	}
+	if len(inherited) == 0 {
+		s.log.Warn("no listening socket was passed in; systemctl start webstack.socket starts the proxy with its sockets")
 	}
 	var listeners []proxy.Listener
 	for _, l := range inherited {
@@ -150,7 +154,7 @@ func (s *serving) foreground(ctx context.Context, out *console, file string) err
 	for _, l := range first.Listeners {
 		bound, err := net.Listen(listenNetwork(l), l.Address)
 		if err != nil {
-			return fmt.Errorf("cannot listen on %s: %w", l.Address, err)
+			return fmt.Errorf("cannot listen on %s: %w", l.Address, withoutAddress(err))
 		}
 		listeners = append(listeners, proxy.Listener{Name: l.Name, Listener: bound})
 		out.progress("listening on %s\n", bound.Addr())
@@ -160,6 +164,15 @@ func (s *serving) foreground(ctx context.Context, out *console, file string) err
 		return err
 	}
 	return s.run(ctx, first, compile, listeners, nobody, 0)
+}
+
+// withoutAddress is why a listen failed, for who has said where.
+func withoutAddress(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
 }
 
 // listenNetwork keeps IPv4 and IPv6 apart, as the socket units do.
@@ -174,6 +187,9 @@ func listenNetwork(l config.Listener) string {
 }
 
 func (s *serving) run(ctx context.Context, first *config.Config, load func() (*config.Config, error), listeners []proxy.Listener, notifier *activation.Notifier, watchdog time.Duration) error {
+	if err := open.Check(); err != nil {
+		s.log.Error("static files cannot be served", "error", err)
+	}
 	p, err := proxy.New(first, proxy.Options{
 		Listeners: listeners, Load: load, Log: s.log, Notify: s.notify(notifier),
 	})
