@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -412,6 +413,43 @@ func TestStopTellsTheTimeThatItMayTake(t *testing.T) {
 	if want := 99 * time.Second; w.told != want {
 		t.Errorf("told %v, want %v", w.told, want)
 	}
+}
+
+// starved is a listener that is out of descriptors for good.
+type starved struct {
+	net.Listener
+	closed chan struct{}
+}
+
+func (s *starved) Accept() (net.Conn, error) {
+	select {
+	case <-s.closed:
+		return nil, net.ErrClosed
+	default:
+		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
+	}
+}
+
+func (s *starved) Close() error {
+	close(s.closed)
+	return s.Listener.Close()
+}
+
+func TestIdleConnectionsMakeRoomForDescriptors(t *testing.T) {
+	ended := make(chan struct{})
+	a := newInstance(t, "a", func(c net.Conn, br *bufio.Reader) {
+		if _, err := http.ReadRequest(br); err == nil {
+			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")
+			br.ReadByte()
+			close(ended)
+		}
+	})
+	w := start(t, baseConfig(a), proxy.Listener{Name: "other", Listener: &starved{listen(t), make(chan struct{})}})
+	idle := w.idle()
+	if _, err := idle.ReadByte(); err != io.EOF {
+		t.Errorf("the idle client: got %v, want it closed", err)
+	}
+	w.wait(ended, "the idle connection to the instance to be closed")
 }
 
 func TestMaxConnections(t *testing.T) {

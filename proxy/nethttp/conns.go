@@ -48,6 +48,16 @@ func (c *conns) room(limit func() int) {
 	}
 }
 
+// closeIdle closes one idle connection, if there is any.
+func (c *conns) closeIdle() {
+	c.mu.Lock()
+	idle := c.anyIdle()
+	c.mu.Unlock()
+	if idle != nil {
+		idle.Close()
+	}
+}
+
 // limitChanged has whoever waits for room look again.
 func (c *conns) limitChanged() {
 	c.mu.Lock()
