@@ -205,7 +205,13 @@ func (x *exchange) connect(in *balance.Instance, fresh bool) (*backend, error) {
 			return b, nil
 		}
 	}
-	return dial(x.ctx, in, x.route.Upstream.Dial.ConnectTimeout)
+	timeout := x.route.Upstream.Dial.ConnectTimeout
+	b, err := dial(x.ctx, in, timeout)
+	if outOfFiles(err) {
+		x.s.pools.closeIdle()
+		b, err = dial(x.ctx, in, timeout)
+	}
+	return b, err
 }
 
 // ask sends the request and reads the head of the answer, passing on what

@@ -208,7 +208,7 @@ func (s *Server) Serve(name string, l net.Listener) {
 		}
 		if err != nil {
 			s.log.Warn("cannot accept a connection", "listener", name, "error", err, "next_try_in", wait)
-			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+			if outOfFiles(err) {
 				s.pools.closeIdle()
 				s.conns.closeIdle()
 			}
