@@ -124,7 +124,7 @@ type world struct {
 	stop     context.CancelFunc
 	stopped  chan struct{}
 	// told is the time that the service manager was told the stop may take.
-	told time.Duration
+	told atomic.Int64
 }
 
 // journal keeps what was logged.
@@ -232,7 +232,7 @@ func startOn(t *testing.T, c *config.Config, l net.Listener, others ...proxy.Lis
 		},
 		Notify: proxy.Notify{
 			Ready:    sync.OnceFunc(func() { close(ready) }),
-			Stopping: func(timeout time.Duration) { w.told = timeout },
+			Stopping: func(timeout time.Duration) { w.told.Store(int64(timeout)) },
 		},
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})

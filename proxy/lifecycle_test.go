@@ -402,6 +402,31 @@ func TestStopIsBounded(t *testing.T) {
 	}
 }
 
+func TestAStoppingProxyTakesNoConfig(t *testing.T) {
+	asked, release := make(chan struct{}), make(chan struct{})
+	a := answering(t, "a", func(c net.Conn, _ *http.Request) bool {
+		close(asked)
+		<-release
+		return say(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")
+	})
+	w := start(t, baseConfig(a))
+	_, br := w.raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+	w.wait(asked, "the request")
+	w.stop()
+	w.until("the stop has begun", func() bool { return w.told.Load() > 0 })
+	next := baseConfigLike(w.config, 2)
+	next.Proxy.KeepaliveTimeout = seconds(3)
+	w.next = next
+	if g, err := w.proxy.Reload(); g != 1 || err == nil || !strings.Contains(err.Error(), "stopping") {
+		t.Errorf("got generation %d, %v; want 1 and that it is stopping", g, err)
+	}
+	close(release)
+	if resp, err := http.ReadResponse(br, nil); err != nil || resp.StatusCode != 200 {
+		t.Errorf("got %v, %v; want 200", resp, err)
+	}
+	w.wait(w.stopped, "the proxy to stop")
+}
+
 // A reload may have changed how long a stop may take, and systemd must know.
 func TestStopTellsTheTimeThatItMayTake(t *testing.T) {
 	w := start(t, baseConfig(well(t, "a")))
@@ -410,8 +435,8 @@ func TestStopTellsTheTimeThatItMayTake(t *testing.T) {
 	w.reload(next)
 	w.stop()
 	w.wait(w.stopped, "the proxy to stop")
-	if want := 99 * time.Second; w.told != want {
-		t.Errorf("told %v, want %v", w.told, want)
+	if got, want := time.Duration(w.told.Load()), 99*time.Second; got != want {
+		t.Errorf("told %v, want %v", got, want)
 	}
 }
 

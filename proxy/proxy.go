@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -69,6 +70,8 @@ type Proxy struct {
 	retired []*snapshot.Upstream
 	// missing are the listeners that were said to be missing.
 	missing map[string]bool
+	// stopping says that the stop has begun: nothing is changed any more.
+	stopping bool
 }
 
 // New makes a proxy of its first config.
@@ -116,6 +119,7 @@ func (p *Proxy) Run(ctx context.Context) {
 
 	<-ctx.Done()
 	p.mu.Lock()
+	p.stopping = true
 	grace, timeout := time.Duration(p.config.Proxy.StopGrace), time.Duration(p.config.Proxy.StopTimeout)
 	p.mu.Unlock()
 	if p.options.Notify.Stopping != nil {
@@ -131,11 +135,16 @@ func (p *Proxy) Run(ctx context.Context) {
 	running.Wait()
 }
 
+var errStopping = errors.New("cannot take the new config: the proxy is stopping")
+
 // Reload reads the config anew and serves by it, or changes nothing and says
 // why not. It returns the generation that is served afterwards.
 func (p *Proxy) Reload() (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.stopping {
+		return p.config.Generation, errStopping
+	}
 	tell(p.options.Notify.Reloading)
 	defer tell(p.options.Notify.Ready)
 	c, err := p.options.Load()

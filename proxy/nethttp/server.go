@@ -114,7 +114,8 @@ func (s *Server) Swap(next *snapshot.Snapshot) {
 	if n := next.Limits.MaxConnections; n > s.ceiling && (before == nil || before.Limits.MaxConnections != n) {
 		s.log.Warn("max_connections is more than LimitNOFILE= is enough for", "max_connections", n, "limit", s.ceiling)
 	}
-	if before == nil || before.Limits != next.Limits {
+	// Stop closes the feed that it finds.
+	if before == nil || before.Limits != next.Limits && !s.stopped {
 		if s.feed != nil {
 			s.feed.Close()
 		}
