@@ -7,16 +7,24 @@ PORT    ?= 8081
 ONCE    ?=
 
 GO      ?= go
+# The version is stamped by the linker below. Asking git in a clone that
+# belongs to another user is an error.
+export GOFLAGS += -buildvcs=false
 TOOLS   := integration/tools/go.mod
 BINDIR  := $(PREFIX)/bin
 # Where systemd looks for units whatever the prefix (systemd.unit(5)).
 UNITDIR := $(if $(filter /usr,$(PREFIX)),/usr/lib/systemd/system,/usr/local/lib/systemd/system)
 
 # The packages whose tests boot a machine.
-REAL    := ./integration ./integration/machine ./integration/systemd
-UNIT     = $(shell $(GO) list ./... | grep -vE '/integration(/machine|/systemd)?$$')
+REAL    := ./integration ./integration/machine ./integration/systemd ./integration/killed
+UNIT     = $(shell $(GO) list ./... | grep -vE '/integration(/machine|/systemd|/killed)?$$')
+FUZZTIME ?= 1m
 
-.PHONY: all help build test unit race fuzz lint integration verify bench demo deps install clean
+# What cannot run on this host is collected there, and named at the end.
+WEBSTACK_UNRUN := $(CURDIR)/bin/unrun.txt
+test: export WEBSTACK_UNRUN := $(WEBSTACK_UNRUN)
+
+.PHONY: all help build test unit race fuzz lint integration verify demo deps install clean
 
 all: build test
 
@@ -26,16 +34,28 @@ help:
 build: ## build bin/webstack
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/webstack ./cmd/webstack
 
-test: deps lint unit integration ## lint, unit tests, real-systemd tests (under 10 minutes)
+test: deps lint ## lint, unit tests, real-systemd tests (under 10 minutes)
+	@mkdir -p bin && rm -f $(WEBSTACK_UNRUN)
+	$(GO) test $(UNIT)
+	$(GO) test -count=1 -timeout 9m $(REAL)
+	@$(GO) run ./integration/unrun/cmd $(WEBSTACK_UNRUN)
 
 unit: ## the unit tests
 	$(GO) test $(UNIT)
 
 integration: deps ## the tests on a real systemd, in throwaway machines
-	$(GO) test -timeout 9m $(REAL)
+	$(GO) test -count=1 -timeout 9m $(REAL)
 
 race: ## the unit tests under the race detector
 	$(GO) test -race $(UNIT)
+
+fuzz: ## each fuzz target for FUZZTIME (1m)
+	@grep -rn --include=*_test.go -oE 'func Fuzz[A-Za-z]+' . | sort -u | while IFS=: read -r file _ name; do \
+		echo "fuzz $${name#func } in $$(dirname $$file)"; \
+		$(GO) test $$(dirname $$file) -run '^$$' -fuzz "^$${name#func }$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x || exit 1; \
+	done
+
+verify: test race fuzz ## all of it, and every fuzz target: half an hour on two cores
 
 lint: ## gofumpt, go vet, staticcheck
 	@unformatted=$$($(GO) tool -modfile=$(TOOLS) gofumpt -l .); test -z "$$unformatted" || { echo "gofumpt would change: $$unformatted"; exit 1; }
@@ -46,13 +66,15 @@ deps: ## install what the tests and the demo need from Debian
 	@sh integration/deps.sh
 
 demo: deps build ## deploy the example app on a throwaway machine (ONCE=1, PORT=8081)
-	$(GO) run ./integration/demo -port $(PORT) $(if $(ONCE),-once)
+	$(GO) build -o bin/demo ./integration/demo
+	bin/demo -port $(PORT) $(if $(ONCE),-once)
 
 bin/webstack:
 	$(MAKE) build
 
 install: bin/webstack ## install into DESTDIR below PREFIX what `make build` left
 	install -D -m 0755 bin/webstack $(DESTDIR)$(BINDIR)/webstack
+	@# sysusers.d(5) and tmpfiles.d(5) are read from /usr/lib, whatever the prefix.
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)/usr/lib/tmpfiles.d $(DESTDIR)/etc/webstack/conf.d
 	for unit in packaging/systemd/*; do \
 		sed 's|@bindir@|$(BINDIR)|g' $$unit > $(DESTDIR)$(UNITDIR)/$$(basename $$unit); \

@@ -29,6 +29,8 @@ type Actual struct {
 	Files map[string]string
 	// Written holds when each of Files was put in place.
 	Written map[string]time.Time
+	// NoFolder are the log folders that have to be made.
+	NoFolder []string
 	// Units holds each unit of interest by name.
 	Units map[string]Unit
 	// Running holds the hash that each unit's process was started with, ""
@@ -62,6 +64,7 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 			return nil, err
 		}
 	}
+	a.NoFolder = missingFolders(d)
 	if err := a.readUnits(ctx, h, d); err != nil {
 		return nil, err
 	}

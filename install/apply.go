@@ -187,6 +187,8 @@ func (x *applier) do(ctx context.Context, s Step) error {
 		return x.write(s.Subject)
 	case DeleteFile:
 		return x.delete(s.Subject)
+	case MakeFolder:
+		return makeDirs(s.Subject, 0o755)
 	case DaemonReload:
 		return x.h.DaemonReload(ctx)
 	case Enable:

@@ -32,6 +32,9 @@ type Desired struct {
 	ProxyHash string `json:"proxy_hash"`
 	// Parents are the folders that the proxy's view has bound in.
 	Parents []string `json:"static_parents"`
+	// LogFolders are root's folders for the log files of apps. They stay when
+	// the app goes.
+	LogFolders []string `json:"log_folders"`
 	// Config is what the proxy is to run; its Generation is filled in when
 	// the generation gets its number.
 	Config *config.Config `json:"-"`
@@ -139,6 +142,7 @@ func NewDesired(s *spec.Spec, text []spec.File, resolve func(path string) []stri
 			return nil, err
 		}
 		d.Apps = append(d.Apps, app)
+		d.LogFolders = append(d.LogFolders, logFolders(a)...)
 		d.addFiles(files...)
 	}
 	for _, site := range s.Sites {
@@ -260,7 +264,7 @@ func instanceNames(a *spec.App) []string {
 
 // instanceAddress puts an instance's name into the app's address.
 func instanceAddress(a *spec.App, name string) string {
-	return strings.NewReplacer("{port}", name, "{instance}", name).Replace(a.Address)
+	return spec.Expand(a.Address, func(string) string { return name })
 }
 
 // Sum identifies the whole result, whatever generation it becomes.

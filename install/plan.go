@@ -14,6 +14,8 @@ type StepKind string
 const (
 	// WriteFile puts one unit file in place.
 	WriteFile StepKind = "write"
+	// MakeFolder makes a folder for log files, root's own.
+	MakeFolder StepKind = "make-folder"
 	// DaemonReload makes systemd read the unit files again.
 	DaemonReload StepKind = "daemon-reload"
 	// Enable makes a unit start at boot.
@@ -92,6 +94,9 @@ func MakePlan(d *Desired, a *Actual, target, next int) *Plan {
 	}
 	m := planner{p: p, d: d, a: a}
 	m.writeFiles()
+	for _, path := range a.NoFolder {
+		p.add(MakeFolder, path, "log files go there")
+	}
 	m.reloadUnits()
 	m.enable()
 	m.stopListeners()

@@ -10,7 +10,6 @@ set -eu
 needs='
 systemd            /usr/bin/systemctl
 dbus               /usr/share/dbus-1/system.conf
-polkitd            /usr/share/polkit-1/actions/org.freedesktop.policykit.policy
 util-linux         /usr/bin/nsenter
 iproute2           /usr/bin/ip:/usr/sbin/ip:/sbin/ip:/bin/ip
 procps             /usr/bin/ps:/bin/ps

@@ -56,9 +56,11 @@ func TestScripts(t *testing.T) {
 		}),
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:       "testdata/script",
-		Setup:     func(env *testscript.Env) error { return setUp(env, shared) },
-		Condition: condition,
+		Dir: "testdata/script",
+		// Or an empty folder of each run would stay in the system's.
+		WorkdirRoot: t.TempDir(),
+		Setup:       func(env *testscript.Env) error { return setUp(env, shared) },
+		Condition:   condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"machine":          command((*script).machine),
 			"http":             command((*script).http),

@@ -73,3 +73,19 @@ func sameAddress(a, b string) bool {
 	y, errY := netip.ParseAddrPort(b)
 	return errX == nil && errY == nil && x == y
 }
+
+func TestWhoseAUnitNameIs(t *testing.T) {
+	for _, name := range []string{"getty", "ssh", "sshd", "dbus", "systemd-journald", "user", "user-x", "session", "init", "webstack", "webstack-x", "system-app"} {
+		if Owner(name) == "" {
+			t.Errorf("%s is free", name)
+		}
+		if CheckName(name) == nil {
+			t.Errorf("%s can be rendered", name)
+		}
+	}
+	for _, name := range []string{"app", "shop", "web", "users", "sshop", "redis-server"} {
+		if whose := Owner(name); whose != "" {
+			t.Errorf("%s is %s", name, whose)
+		}
+	}
+}

@@ -226,8 +226,8 @@ func TestWhatAUnitFileCannotSayIsRefused(t *testing.T) {
 		change func(*App)
 		want   string
 	}{
-		{"a unit of the system", func(a *App) { a.Unit = "getty" }, `unit "getty" belongs to the system`},
-		{"the proxy's unit", func(a *App) { a.Unit = "webstack" }, "the proxy's own"},
+		{"a unit of the system", func(a *App) { a.Unit = "getty" }, `unit "getty" is a unit of the system`},
+		{"the proxy's unit", func(a *App) { a.Unit = "webstack" }, "webstack's own"},
 		{"a unit with a slash", func(a *App) { a.Unit = "a/b" }, "letters, digits"},
 		{"an instance with a dash", func(a *App) { a.Instances = []string{"a-b"} }, `instance "a-b"`},
 		{"a line break in a path", func(a *App) { a.Directory = "/a\nExecStartPre=/bin/x" }, "control character"},

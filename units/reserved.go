@@ -10,36 +10,31 @@ import (
 // "@INSTANCE.service".
 const maxUnit = 200
 
-// reserved are names whose template, target or slice belongs to systemd, to a
-// distribution or to webstack itself. What else is taken on a machine is for
-// the installer to find on its disk.
+// reserved are names whose template, target or slice is systemd's, or in
+// nearly every distribution (systemd.special(7), and what Debian and Fedora
+// ship). What else is taken on a machine is for the installer to find on its
+// disk: that somebody may have redis installed is no reason to refuse an app of
+// that name to everybody.
 var reserved = []string{
-	// systemd's targets, and the slices it makes.
-	"basic", "bluetooth", "boot-complete", "cryptsetup", "default", "emergency",
-	"exit", "final", "first-boot-complete", "getty", "getty-pre", "graphical",
-	"halt", "hibernate", "hybrid-sleep", "init", "integritysetup", "kexec",
-	"local-fs", "local-fs-pre", "machine", "machines", "multi-user", "network",
-	"network-online", "network-pre", "nss-lookup", "nss-user-lookup", "paths",
-	"poweroff", "printer", "reboot", "remote-cryptsetup", "remote-fs",
-	"remote-fs-pre", "rescue", "rpcbind", "session", "shutdown", "sigpwr",
-	"sleep", "slices", "smartcard", "sockets", "sound", "suspend",
-	"suspend-then-hibernate", "swap", "sysinit", "system", "system-update",
-	"time-set", "time-sync", "timers", "umount", "usb-gadget", "user",
-	"veritysetup",
-	// Templates and services of systemd and of distributions.
-	"autovt", "chrony", "chronyd", "console-getty", "container-getty",
-	"container-shell", "cron", "crond", "cups", "dbus", "dbus-broker",
-	"debug-shell", "dm-event", "firewalld", "fsck", "getty-static", "ifup",
-	"kmod", "lvm2-pvscan", "modprobe", "networking", "nftables", "openvpn",
-	"polkit", "postgresql", "quotaon", "rc-local", "redis-server", "rsyslog",
-	"serial-getty", "snapd", "ssh", "sshd", "sshd-keygen", "syslog", "ufw",
-	"user-runtime-dir", "wg-quick", "wpa_supplicant",
+	"autovt", "background", "basic", "blockdev", "bluetooth", "boot-complete",
+	"console-getty", "container-getty", "cron", "crond", "cryptsetup", "cryptsetup-pre",
+	"ctrl-alt-del", "dbus", "dbus-broker", "debug-shell", "default", "emergency",
+	"exit", "factory-reset", "final", "first-boot-complete", "getty", "getty-pre",
+	"graphical", "graphical-session", "halt", "hibernate", "hybrid-sleep", "init",
+	"initrd", "integritysetup", "kexec", "kmod", "local-fs", "local-fs-pre", "machine",
+	"machines", "modprobe", "multi-user", "network", "network-online", "network-pre",
+	"nss-lookup", "nss-user-lookup", "paths", "polkit", "poweroff", "printer", "proc",
+	"quotaon", "reboot", "remote-cryptsetup", "remote-fs", "remote-fs-pre", "rescue",
+	"root", "rpcbind", "runlevel", "serial-getty", "session", "shutdown", "sigpwr",
+	"sleep", "slices", "smartcard", "sockets", "soft-reboot", "sound", "ssh", "sshd",
+	"suspend", "suspend-then-hibernate", "swap", "sysinit", "syslog", "system",
+	"system-update", "time-set", "time-sync", "timers", "udev", "umount", "usb-gadget",
+	"user", "user-runtime-dir", "user-sessions", "veritysetup", "vlock",
 }
 
 // reservedPrefixes open whole families of such names.
 var reservedPrefixes = []string{
-	"systemd-", "dbus-org.", "initrd-", "runlevel",
-	"system-", "user-", "machine-", "webstack-",
+	"dbus-org.", "runlevel", "system-", "user-", "machine-",
 }
 
 // CheckName says why unit cannot be the name of an app's units, or nil.
@@ -57,13 +52,23 @@ func CheckName(unit string) error {
 			return fmt.Errorf("unit %q may hold letters, digits and \"_.-\" alone", unit)
 		}
 	}
-	if unit == "webstack" {
-		return fmt.Errorf("unit %q is the proxy's own", unit)
-	}
-	if slices.Contains(reserved, unit) || hasAnyPrefix(unit, reservedPrefixes) {
-		return fmt.Errorf("unit %q belongs to the system", unit)
+	if whose := Owner(unit); whose != "" {
+		return fmt.Errorf("unit %q is %s", unit, whose)
 	}
 	return nil
+}
+
+// Owner says whose a unit name is already ("systemd's own"), or "".
+func Owner(unit string) string {
+	switch {
+	case unit == "webstack" || strings.HasPrefix(unit, "webstack-"):
+		return "webstack's own"
+	case unit == "systemd" || strings.HasPrefix(unit, "systemd-") || strings.HasPrefix(unit, "initrd-"):
+		return "systemd's own"
+	case slices.Contains(reserved, unit) || hasAnyPrefix(unit, reservedPrefixes):
+		return "a unit of the system"
+	}
+	return ""
 }
 
 func hasAnyPrefix(s string, prefixes []string) bool {

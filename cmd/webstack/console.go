@@ -48,13 +48,13 @@ func newConsole(stdout, stderr *os.File, getenv func(string) string) *console {
 
 // printf writes data.
 func (c *console) printf(format string, args ...any) {
-	fmt.Fprintf(c.stdout, c.characters(format), args...)
+	io.WriteString(c.stdout, c.characters(fmt.Sprintf(format, args...)))
 }
 
 // progress writes what a person waits for; --quiet and --json keep it back.
 func (c *console) progress(format string, args ...any) {
 	if !c.quiet && !c.json {
-		fmt.Fprintf(c.stderr, c.characters(format), args...)
+		io.WriteString(c.stderr, c.characters(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -63,7 +63,13 @@ func (c *console) characters(s string) string {
 	if !c.ascii {
 		return s
 	}
-	return strings.NewReplacer("…", "...", "✓", "ok", "→", "->").Replace(s)
+	s = strings.NewReplacer("…", "...", "×", "x").Replace(s)
+	return strings.Map(func(r rune) rune {
+		if r > 0x7f {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 // paint colours a word for a terminal.

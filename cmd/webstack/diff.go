@@ -187,7 +187,7 @@ func (c *console) mark(s install.Step) string {
 			return c.good("+")
 		}
 		return c.warn("~")
-	case install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.UndrainInstance:
+	case install.MakeFolder, install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.UndrainInstance:
 		return c.good("+")
 	case install.RollInstance, install.ServeConfig:
 		return c.warn("~")

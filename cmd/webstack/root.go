@@ -71,13 +71,16 @@ func knownVerb(root *cobra.Command, args []string) error {
 	return usage(fmt.Errorf("there is no verb %q", args[0]), hint)
 }
 
-// usageArgs makes wrong arguments a usage error (64).
+// usageArgs makes wrong arguments a usage error (64), in our words.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usage(err, cmd.CommandPath()+" --help")
+		if check(cmd, args) == nil {
+			return nil
 		}
-		return nil
+		if len(args) == 0 {
+			return usage(fmt.Errorf("%s needs the name of an app or an instance", cmd.Name()), cmd.CommandPath()+" --help")
+		}
+		return usage(fmt.Errorf("%s does not take %q", cmd.Name(), args[len(args)-1]), cmd.CommandPath()+" --help")
 	}
 }
 

@@ -5,11 +5,13 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/webstack/webstack/units"
 )
 
-// units checks that no two apps have one unit, and that none is somebody
+// unitNames checks that no two apps have one unit, and that none is somebody
 // else's.
-func (b *builder) units() {
+func (b *builder) unitNames() {
 	first := map[string]*appNode{}
 	for _, info := range b.order {
 		unit := info.app.Unit
@@ -20,7 +22,7 @@ func (b *builder) units() {
 				continue
 			}
 		}
-		if whose := takenUnit(unit); whose != "" {
+		if whose := units.Owner(unit); whose != "" {
 			b.fail(at, fmt.Sprintf("set unit to another name: unit = %s", quote("my-"+unit)), "%s, which is %s", what, whose)
 			continue
 		}

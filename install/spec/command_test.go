@@ -54,19 +54,6 @@ func TestExpand(t *testing.T) {
 	}
 }
 
-func TestTakenUnits(t *testing.T) {
-	for _, name := range []string{"getty", "ssh", "sshd", "dbus", "systemd-journald", "user", "session", "init", "webstack", "webstack-x"} {
-		if takenUnit(name) == "" {
-			t.Errorf("%s is free", name)
-		}
-	}
-	for _, name := range []string{"app", "shop", "web", "users", "sshop"} {
-		if whose := takenUnit(name); whose != "" {
-			t.Errorf("%s is %s", name, whose)
-		}
-	}
-}
-
 func TestEveryDefaultIsValid(t *testing.T) {
 	c := newChecker()
 	for _, table := range c.schema.tables() {

@@ -59,37 +59,6 @@ func plainName(s string) string {
 	return s[:min(len(s), maxName)]
 }
 
-// takenUnits are names that systemd, its well-known targets and slices, or
-// nearly every distribution have already, as template, target or slice.
-// systemd.special(7) and the units that Debian and Fedora ship.
-func takenUnits() []string {
-	return []string{
-		"autovt", "background", "basic", "blockdev", "bluetooth", "boot-complete", "console-getty", "container-getty",
-		"cron", "crond", "cryptsetup", "cryptsetup-pre", "ctrl-alt-del", "dbus", "dbus-broker", "debug-shell", "default",
-		"emergency", "exit", "factory-reset", "final", "first-boot-complete", "getty", "getty-pre", "graphical", "graphical-session",
-		"halt", "hibernate", "hybrid-sleep", "init", "initrd", "integritysetup", "kexec", "kmod", "local-fs", "local-fs-pre",
-		"machine", "machines", "modprobe", "multi-user", "network", "network-online", "network-pre", "nss-lookup", "nss-user-lookup",
-		"paths", "polkit", "poweroff", "printer", "proc", "quotaon", "reboot", "remote-cryptsetup", "remote-fs", "remote-fs-pre",
-		"rescue", "root", "rpcbind", "runlevel", "serial-getty", "session", "shutdown", "sigpwr", "sleep", "slices", "smartcard",
-		"sockets", "soft-reboot", "sound", "ssh", "sshd", "suspend", "suspend-then-hibernate", "swap", "sysinit", "syslog", "system",
-		"system-update", "time-set", "time-sync", "timers", "udev", "umount", "usb-gadget", "user", "user-runtime-dir", "user-sessions",
-		"veritysetup", "vlock",
-	}
-}
-
-// takenUnit says whose a unit name is already, or "".
-func takenUnit(name string) string {
-	switch {
-	case name == "webstack" || strings.HasPrefix(name, "webstack-"):
-		return "webstack's own"
-	case name == "systemd" || strings.HasPrefix(name, "systemd-") || strings.HasPrefix(name, "initrd-"):
-		return "systemd's own"
-	case slices.Contains(takenUnits(), name):
-		return "a unit of the system"
-	}
-	return ""
-}
-
 // unitName is the name before "@.service".
 func unitName() Type {
 	return Type{

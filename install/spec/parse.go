@@ -55,7 +55,7 @@ func (c *checker) build(root *node) *Spec {
 	}
 	s.Proxy = b.proxy()
 	b.dependencies(s)
-	b.units()
+	b.unitNames()
 	b.appPorts()
 	b.listeners()
 	b.siteHosts()

@@ -23,7 +23,7 @@ func appRunKeys() []Key {
 		{Name: "user", Type: userName(), Required: true, Inherited: true, Doc: "Who the app runs as.", Replaces: []string{"supervisor user", "systemd User"}},
 		{Name: "group", Type: userName(), Otherwise: "the user's", Inherited: true, Doc: "The primary group.", Replaces: []string{"systemd Group"}},
 		{Name: "umask", Type: umask(), Otherwise: "systemd's", Inherited: true, Doc: "The file mode mask, in octal and in quotes.", Replaces: []string{"supervisor umask", "systemd UMask"}},
-		{Name: "nice", Type: integerIn(-20, 19), Otherwise: "systemd's", Doc: "The scheduling priority, -20 to 19.", Replaces: []string{"systemd Nice", "supervisor priority"}},
+		{Name: "nice", Type: integerIn(-20, 19), Otherwise: "systemd's", Doc: "The scheduling priority, -20 to 19.", Replaces: []string{"systemd Nice"}},
 		{Name: "env", Type: environment(), Inherited: true, Secret: true, Doc: "Environment variables; numbers and booleans are taken as text, `{port}`, `{instance}` and `{credentials}` are filled in, `{{` is a brace. PORT and INSTANCE are always set.", Replaces: []string{"supervisor environment", "systemd Environment"}},
 		{Name: "env_file", Type: envFiles(), Inherited: true, Doc: "Files of NAME=value lines; a path that begins with `-` may be missing.", Replaces: []string{"systemd EnvironmentFile", "compose environment_file"}},
 		{Name: "credentials", Type: credentials(), Inherited: true, Secret: true, Doc: "Secrets by name: the file that each is read from. The app finds them below `{credentials}`.", Replaces: []string{"systemd LoadCredential"}},
@@ -43,7 +43,7 @@ func appLifeKeys() []Key {
 		{Name: "stop_signal", Type: signal(), Default: `"TERM"`, Doc: "The signal that asks it to stop.", Replaces: []string{"supervisor stopsignal", "systemd KillSignal"}},
 		{Name: "stop_kill", Type: choice([]string{"group", "process"}), Default: `"group"`, Doc: "Whether all processes of the instance get the signal, or the main one.", Replaces: []string{"supervisor stopasgroup", "supervisor killasgroup", "systemd KillMode"}},
 		{Name: "success_exit", Type: exitStatuses(), Default: `[]`, Doc: "Exit statuses and signals that count as success besides 0.", Replaces: []string{"supervisor exitcodes", "systemd SuccessExitStatus"}},
-		{Name: "depends_on", Type: words("unit or app names"), Default: `[]`, Doc: "`x.service` is a unit, a bare name another app: started before, and wanted.", Replaces: []string{"systemd Wants", "systemd After", "systemd Requires"}},
+		{Name: "depends_on", Type: words("unit or app names"), Default: `[]`, Doc: "`x.service` is a unit, a bare name another app: started before, and wanted.", Replaces: []string{"supervisor priority", "systemd Wants", "systemd After", "systemd Requires"}},
 		{Name: "health", Type: reserved(object{}), Status: Next, Doc: "A path that must answer, or a table."},
 		{Name: "deploy", Type: reserved(object{"type": "object"}), Status: Next, Doc: "How a new release is rolled out."},
 	}

@@ -3,7 +3,7 @@ package spec
 // balanceKeys are what [app.NAME] and [upstream.NAME] have in common.
 func balanceKeys() []Key {
 	return []Key{
-		{Name: "balance", Type: choice([]string{"round-robin"}, "least-in-flight", "random-two", "hash"), Default: `"round-robin"`, Doc: "How the next instance is picked: smooth weighted round robin.", Replaces: []string{"nginx least_conn", "nginx ip_hash", "nginx random"}},
+		{Name: "balance", Type: choice([]string{"round-robin"}, "least-in-flight", "random-two", "hash"), Default: `"round-robin"`, Doc: "How the next instance is picked: smooth weighted round robin."},
 		{Name: "sticky_cookie", Type: reserved(object{"type": "string"}), Status: Next, Doc: "Keeps a client with its instance."},
 		{Name: "max_in_flight", Type: reserved(object{"type": "integer"}), Status: Next, Doc: "Requests at a time for each instance.", Replaces: []string{"nginx max_conns"}},
 		{Name: "queue", Type: reserved(object{"type": "integer"}), Status: Next, Doc: "Requests that wait while all instances are full."},

@@ -1,8 +1,3 @@
-// Package deploy puts webstack and the example application into a machine, as
-// a package and an operator would: for the tests and the demo alike.
-//
-// A staged folder is what `make install DESTDIR=` fills: made once, copied
-// into as many machines as there are.
 package deploy
 
 import (
@@ -65,8 +60,8 @@ func Install(ctx context.Context, m *machine.Machine, staged string) error {
 		return fmt.Errorf("cannot install webstack: %w", err)
 	}
 	steps := [][]string{
-		{"systemd-sysusers"},
-		{"systemd-tmpfiles", "--create"},
+		{"systemd-sysusers", "webstack.conf"},
+		{"systemd-tmpfiles", "--create", "webstack.conf"},
 		{"systemctl", "daemon-reload"},
 	}
 	for _, argv := range steps {

@@ -1,5 +1,3 @@
-// Package policy_test holds the import table: who may know whom. The table is
-// policy. A build that breaks it is wrong, not the table.
 package policy_test
 
 import (
@@ -80,7 +78,7 @@ func sources(t *testing.T) []source {
 		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
 			return nil
 		}
-		f, err := parser.ParseFile(fset, file, nil, parser.SkipObjectResolution)
+		f, err := parser.ParseFile(fset, file, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
@@ -219,6 +217,15 @@ func TestNothingImportsTheCommand(t *testing.T) {
 			if strings.HasPrefix(name, module+"/cmd/") {
 				t.Errorf("%s imports %s", s.path, path.Base(name))
 			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIs(t *testing.T) {
+	for _, s := range sources(t) {
+		documented := slices.ContainsFunc(s.files, func(f *ast.File) bool { return f.Doc != nil })
+		if !documented {
+			t.Errorf("%s has no package comment", s.path)
 		}
 	}
 }

@@ -47,19 +47,9 @@ func (c *Conn) Restart(ctx context.Context, unit string) (Result, error) {
 	return c.run(ctx, "restart", "RestartUnit", unit)
 }
 
-// TryRestart restarts a unit if it runs and waits for the job's result.
-func (c *Conn) TryRestart(ctx context.Context, unit string) (Result, error) {
-	return c.run(ctx, "restart", "TryRestartUnit", unit)
-}
-
 // Reload runs the unit's ExecReload= and waits for the job's result.
 func (c *Conn) Reload(ctx context.Context, unit string) (Result, error) {
 	return c.run(ctx, "reload", "ReloadUnit", unit)
-}
-
-// ReloadOrRestart reloads a unit that can and restarts one that cannot.
-func (c *Conn) ReloadOrRestart(ctx context.Context, unit string) (Result, error) {
-	return c.run(ctx, "reload or restart", "ReloadOrRestartUnit", unit)
 }
 
 // run queues a job and waits for its end. An error means that there is no

@@ -28,14 +28,14 @@ func TestEveryVerbBringsItsResult(t *testing.T) {
 		{c.Start, "start of a.service"},
 		{c.Stop, "stop of a.service"},
 		{c.Restart, "restart of a.service"},
-		{c.TryRestart, "try-restart of a.service"},
 		{c.Reload, "reload of a.service"},
-		{c.ReloadOrRestart, "reload-or-restart of a.service"},
 	} {
 		if got, err := v.run(ctx, "a.service"); got != v.want || err != nil {
 			t.Errorf("got %q, %v, want %q", got, err, v.want)
 		}
 	}
+	c.jobs.mu.Lock()
+	defer c.jobs.mu.Unlock()
 	if len(c.jobs.waiting) != 0 || len(c.jobs.early) != 0 || c.jobs.calls != 0 {
 		t.Errorf("jobs are left behind: %+v", &c.jobs)
 	}

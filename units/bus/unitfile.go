@@ -22,14 +22,6 @@ func (c *Conn) Disable(ctx context.Context, units ...string) error {
 	return failure("disable "+list(units), err)
 }
 
-// IsEnabled is the state of a unit file: "enabled", "disabled", "static",
-// "masked" and so on, from the disk.
-func (c *Conn) IsEnabled(ctx context.Context, unit string) (string, error) {
-	var state string
-	err := c.call(ctx, "GetUnitFileState", []any{&state}, unit)
-	return state, failure("read the state of unit file "+unit, err)
-}
-
 // DaemonReload has systemd read every unit file again. It answers when that
 // is over.
 func (c *Conn) DaemonReload(ctx context.Context) error {

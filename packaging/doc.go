@@ -2,10 +2,3 @@
 // shipped units, users, folders and the first spec. The command carries the
 // spec itself, so that `webstack init` and the package agree.
 package packaging
-
-import _ "embed"
-
-// Spec is the commented webstack.toml to start from.
-//
-//go:embed webstack.toml
-var Spec []byte
