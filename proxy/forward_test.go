@@ -136,6 +136,15 @@ func TestTheRequestThatTheAppGets(t *testing.T) {
 	}
 }
 
+func TestAHostOfAnUpstreamThatIsNoApp(t *testing.T) {
+	c := edit(baseConfig(echo(t)), func(r *config.Route) { r.Upstream = "upstream:pool" })
+	c.Upstreams[0].Name = "upstream:pool"
+	_, br := start(t, c).raw("GET / HTTP/1.0\r\n\r\n")
+	if got, err := io.ReadAll(br); err != nil || !strings.Contains(string(got), "\nHost: pool\r\n") {
+		t.Errorf("got %q, %v; want Host: pool", got, err)
+	}
+}
+
 func TestStripPrefix(t *testing.T) {
 	w := start(t, edit(baseConfig(echo(t)), func(r *config.Route) { r.Path, r.StripPrefix = "/api", true }))
 	for path, want := range map[string]string{

@@ -123,6 +123,8 @@ type world struct {
 	log      *journal
 	stop     context.CancelFunc
 	stopped  chan struct{}
+	// told is the time that the service manager was told the stop may take.
+	told atomic.Int64
 }
 
 // journal keeps what was logged.
@@ -228,8 +230,11 @@ func startOn(t *testing.T, c *config.Config, l net.Listener, others ...proxy.Lis
 			defer w.mu.Unlock()
 			return w.next, w.nextErr
 		},
-		Notify: proxy.Notify{Ready: sync.OnceFunc(func() { close(ready) })},
-		Log:    slog.New(slog.NewTextHandler(w.log, nil)),
+		Notify: proxy.Notify{
+			Ready:    sync.OnceFunc(func() { close(ready) }),
+			Stopping: func(timeout time.Duration) { w.told.Store(int64(timeout)) },
+		},
+		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -308,6 +309,39 @@ func TestStopEndsWhatHasNoEnd(t *testing.T) {
 	w.wantInFlight(0)
 }
 
+// TestStopWaitsForAHeadThatHasBegun: net/http does not call it active before
+// it is whole, and the grace is for those who say nothing.
+func TestStopWaitsForAHeadThatHasBegun(t *testing.T) {
+	c := baseConfig(well(t, "a"))
+	c.Proxy.StopGrace = config.Duration(50 * time.Millisecond)
+	w := start(t, c)
+	slow, late := w.raw("GET / HT")
+	kept, again := w.raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+	if resp, err := http.ReadResponse(again, nil); err != nil || resp.StatusCode != 200 {
+		t.Fatalf("got %v, %v", resp, err)
+	}
+	io.CopyN(io.Discard, again, 1)
+	io.WriteString(kept, "GET / HT")
+	_, silent := w.raw("")
+	w.until("all are in", func() bool { return w.proxy.Status().Connections == 3 })
+	w.stop()
+	if _, err := silent.ReadByte(); err == nil {
+		t.Fatal("the silent one did not end")
+	}
+	for what, conn := range map[string]net.Conn{"the slow one": slow, "the kept one": kept} {
+		if _, err := io.WriteString(conn, "TP/1.1\r\nHost: h\r\n\r\n"); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for what, br := range map[string]*bufio.Reader{"the slow one": late, "the kept one": again} {
+		resp, err := http.ReadResponse(br, nil)
+		if err != nil || resp.StatusCode != 200 || !resp.Close {
+			t.Errorf("%s: got %v, %v; want 200 and Connection: close", what, resp, err)
+		}
+	}
+	w.wait(w.stopped, "the proxy to stop")
+}
+
 // TestStopUnderLoad restarts the proxy ten times under clients that open a
 // connection for each request, with the listening socket held as PID 1 holds
 // it, and wants none lost.
@@ -366,6 +400,81 @@ func TestStopIsBounded(t *testing.T) {
 	if !strings.Contains(w.log.String(), "connections=1") {
 		t.Errorf("that one was cut is not in the log: %s", w.log)
 	}
+}
+
+func TestAStoppingProxyTakesNoConfig(t *testing.T) {
+	asked, release := make(chan struct{}), make(chan struct{})
+	a := answering(t, "a", func(c net.Conn, _ *http.Request) bool {
+		close(asked)
+		<-release
+		return say(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")
+	})
+	w := start(t, baseConfig(a))
+	_, br := w.raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+	w.wait(asked, "the request")
+	w.stop()
+	w.until("the stop has begun", func() bool { return w.told.Load() > 0 })
+	next := baseConfigLike(w.config, 2)
+	next.Proxy.KeepaliveTimeout = seconds(3)
+	w.next = next
+	if g, err := w.proxy.Reload(); g != 1 || err == nil || !strings.Contains(err.Error(), "stopping") {
+		t.Errorf("got generation %d, %v; want 1 and that it is stopping", g, err)
+	}
+	close(release)
+	if resp, err := http.ReadResponse(br, nil); err != nil || resp.StatusCode != 200 {
+		t.Errorf("got %v, %v; want 200", resp, err)
+	}
+	w.wait(w.stopped, "the proxy to stop")
+}
+
+// A reload may have changed how long a stop may take, and systemd must know.
+func TestStopTellsTheTimeThatItMayTake(t *testing.T) {
+	w := start(t, baseConfig(well(t, "a")))
+	next := baseConfigLike(w.config, 2)
+	next.Proxy.StopTimeout = seconds(99)
+	w.reload(next)
+	w.stop()
+	w.wait(w.stopped, "the proxy to stop")
+	if got, want := time.Duration(w.told.Load()), 99*time.Second; got != want {
+		t.Errorf("told %v, want %v", got, want)
+	}
+}
+
+// starved is a listener that is out of descriptors for good.
+type starved struct {
+	net.Listener
+	closed chan struct{}
+}
+
+func (s *starved) Accept() (net.Conn, error) {
+	select {
+	case <-s.closed:
+		return nil, net.ErrClosed
+	default:
+		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
+	}
+}
+
+func (s *starved) Close() error {
+	close(s.closed)
+	return s.Listener.Close()
+}
+
+func TestIdleConnectionsMakeRoomForDescriptors(t *testing.T) {
+	ended := make(chan struct{})
+	a := newInstance(t, "a", func(c net.Conn, br *bufio.Reader) {
+		if _, err := http.ReadRequest(br); err == nil {
+			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")
+			br.ReadByte()
+			close(ended)
+		}
+	})
+	w := start(t, baseConfig(a), proxy.Listener{Name: "other", Listener: &starved{listen(t), make(chan struct{})}})
+	idle := w.idle()
+	if _, err := idle.ReadByte(); err != io.EOF {
+		t.Errorf("the idle client: got %v, want it closed", err)
+	}
+	w.wait(ended, "the idle connection to the instance to be closed")
 }
 
 func TestMaxConnections(t *testing.T) {

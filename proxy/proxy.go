@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -27,7 +28,8 @@ type Listener struct {
 type Notify struct {
 	Ready     func()
 	Reloading func()
-	Stopping  func()
+	// Stopping is told how long the stop may take.
+	Stopping func(timeout time.Duration)
 	// Status is one line for people.
 	Status func(string)
 }
@@ -68,6 +70,8 @@ type Proxy struct {
 	retired []*snapshot.Upstream
 	// missing are the listeners that were said to be missing.
 	missing map[string]bool
+	// stopping says that the stop has begun: nothing is changed any more.
+	stopping bool
 }
 
 // New makes a proxy of its first config.
@@ -114,25 +118,33 @@ func (p *Proxy) Run(ctx context.Context) {
 	tell(p.options.Notify.Ready)
 
 	<-ctx.Done()
-	tell(p.options.Notify.Stopping)
+	p.mu.Lock()
+	p.stopping = true
+	grace, timeout := time.Duration(p.config.Proxy.StopGrace), time.Duration(p.config.Proxy.StopTimeout)
+	p.mu.Unlock()
+	if p.options.Notify.Stopping != nil {
+		p.options.Notify.Stopping(timeout)
+	}
 	p.status("stopping")
 	for _, l := range wakes {
 		l.Close()
 	}
-	p.mu.Lock()
-	grace, timeout := time.Duration(p.config.Proxy.StopGrace), time.Duration(p.config.Proxy.StopTimeout)
-	p.mu.Unlock()
 	if cut := p.engine.Stop(grace, timeout); cut > 0 {
 		p.options.Log.Warn("connections were cut when the stop timeout passed", "connections", cut, "stop_timeout", timeout)
 	}
 	running.Wait()
 }
 
+var errStopping = errors.New("cannot take the new config: the proxy is stopping")
+
 // Reload reads the config anew and serves by it, or changes nothing and says
 // why not. It returns the generation that is served afterwards.
 func (p *Proxy) Reload() (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.stopping {
+		return p.config.Generation, errStopping
+	}
 	tell(p.options.Notify.Reloading)
 	defer tell(p.options.Notify.Ready)
 	c, err := p.options.Load()

@@ -2,12 +2,14 @@ package proxy_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -281,6 +283,37 @@ func TestABrokenAnswerIsSeenToBeBroken(t *testing.T) {
 			}
 			w.until("the log has it", func() bool { return strings.Contains(w.log.String(), "broken") })
 			w.wantStates("a=up b=up")
+			w.wantInFlight(0)
+		})
+	}
+}
+
+// TestABrokenAnswerToHTTP10 has no chunks to leave unfinished, and its end is
+// the connection's: only an error is not taken for it.
+func TestABrokenAnswerToHTTP10(t *testing.T) {
+	for name, answer := range map[string]string{
+		"chunks without an end": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+		"a reset":               "HTTP/1.1 200 OK\r\n\r\nhalf",
+	} {
+		t.Run(name, func(t *testing.T) {
+			passed := make(chan struct{})
+			a := answering(t, "a", func(c net.Conn, _ *http.Request) bool {
+				say(c, "%s", answer)
+				<-passed
+				reset(c)
+				return false
+			})
+			w := start(t, baseConfig(a))
+			_, br := w.raw("GET / HTTP/1.0\r\n\r\n")
+			resp, err := http.ReadResponse(br, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantBytes(t, resp.Body, "half")
+			close(passed)
+			if rest, err := io.ReadAll(resp.Body); !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("got %q, %v; want a reset", rest, err)
+			}
 			w.wantInFlight(0)
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 
 	"github.com/coreos/go-systemd/v22/journal"
@@ -78,9 +79,12 @@ func fieldName(key string) string {
 	}, key)
 }
 
+// quoteIfSpaced keeps a value one word, without a byte that a terminal would
+// obey: some values are a client's.
 func quoteIfSpaced(s string) string {
-	if s == "" || strings.ContainsAny(s, " \t\n\"=") {
-		return fmt.Sprintf("%q", s)
+	quoted := strconv.Quote(s)
+	if s == "" || strings.ContainsAny(s, " =") || quoted[1:len(quoted)-1] != s {
+		return quoted
 	}
 	return s
 }

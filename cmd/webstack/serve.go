@@ -21,6 +21,7 @@ import (
 	"github.com/webstack/webstack/proxy"
 	"github.com/webstack/webstack/proxy/config"
 	"github.com/webstack/webstack/proxy/control"
+	"github.com/webstack/webstack/proxy/static/open"
 )
 
 // adminGroup may use the control socket besides root.
@@ -71,7 +72,8 @@ func (s *serving) activated(ctx context.Context) error {
 	env := activation.Process()
 	inherited, err := activation.Listeners(env)
 	if err != nil {
-		return err
+		// The sites of the other listeners are served all the same.
+		s.log.Error(err.Error())
 	}
 	notifier, err := activation.NewNotifier(env)
 	if err != nil {
@@ -80,6 +82,9 @@ func (s *serving) activated(ctx context.Context) error {
 	watchdog, err := activation.WatchdogInterval(env)
 	if err != nil {
 		return err
+	}
+	if len(inherited) == 0 {
+		s.log.Warn("no listening socket was passed in; systemctl start webstack.socket starts the proxy with its sockets")
 	}
 	var listeners []proxy.Listener
 	for _, l := range inherited {
@@ -149,7 +154,7 @@ func (s *serving) foreground(ctx context.Context, out *console, file string) err
 	for _, l := range first.Listeners {
 		bound, err := net.Listen(listenNetwork(l), l.Address)
 		if err != nil {
-			return fmt.Errorf("cannot listen on %s: %w", l.Address, err)
+			return fmt.Errorf("cannot listen on %s: %w", l.Address, withoutAddress(err))
 		}
 		listeners = append(listeners, proxy.Listener{Name: l.Name, Listener: bound})
 		out.progress("listening on %s\n", bound.Addr())
@@ -159,6 +164,15 @@ func (s *serving) foreground(ctx context.Context, out *console, file string) err
 		return err
 	}
 	return s.run(ctx, first, compile, listeners, nobody, 0)
+}
+
+// withoutAddress is why a listen failed, for who has said where.
+func withoutAddress(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
 }
 
 // listenNetwork keeps IPv4 and IPv6 apart, as the socket units do.
@@ -173,8 +187,11 @@ func listenNetwork(l config.Listener) string {
 }
 
 func (s *serving) run(ctx context.Context, first *config.Config, load func() (*config.Config, error), listeners []proxy.Listener, notifier *activation.Notifier, watchdog time.Duration) error {
+	if err := open.Check(); err != nil {
+		s.log.Error("static files cannot be served", "error", err)
+	}
 	p, err := proxy.New(first, proxy.Options{
-		Listeners: listeners, Load: load, Log: s.log, Notify: s.notify(notifier, first),
+		Listeners: listeners, Load: load, Log: s.log, Notify: s.notify(notifier),
 	})
 	if err != nil {
 		return err
@@ -200,7 +217,7 @@ func (s *serving) run(ctx context.Context, first *config.Config, load func() (*c
 
 // notify ties the proxy's states to systemd's. What cannot be told is logged:
 // the proxy serves all the same.
-func (s *serving) notify(n *activation.Notifier, c *config.Config) proxy.Notify {
+func (s *serving) notify(n *activation.Notifier) proxy.Notify {
 	say := func(what string, err error) {
 		if err != nil {
 			s.log.Error("cannot notify systemd", "of", what, "error", err)
@@ -209,9 +226,9 @@ func (s *serving) notify(n *activation.Notifier, c *config.Config) proxy.Notify 
 	return proxy.Notify{
 		Ready:     func() { say("readiness", n.Ready("")) },
 		Reloading: func() { say("a reload", n.Reloading()) },
-		Stopping: func() {
+		Stopping: func(timeout time.Duration) {
 			say("the stop", n.Stopping(""))
-			say("the time that the stop takes", n.Extend(time.Duration(c.Proxy.StopTimeout)+stopMargin))
+			say("the time that the stop takes", n.Extend(timeout+stopMargin))
 		},
 		Status: func(line string) { say("its status", n.Status(line)) },
 	}

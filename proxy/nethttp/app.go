@@ -104,7 +104,7 @@ func (x *exchange) requestHead() (head []byte, token string, err error) {
 	if x.vars.Host == "" {
 		// HTTP/1.0 without a Host: what goes to the instance is HTTP/1.1,
 		// which must have one. nginx sends the upstream's name.
-		x.vars.Host = rt.Upstream.Name
+		x.vars.Host = hostOf(rt.Upstream.Name)
 	}
 	if x.r.ContentLength == 0 && x.r.ProtoAtLeast(1, 1) {
 		token = header.UpgradeToken(x.fields, rt.Upgrade)
@@ -131,6 +131,10 @@ func (x *exchange) requestHead() (head []byte, token string, err error) {
 	}
 	return append(head, "\r\n"...), token, nil
 }
+
+// hostOf makes a host of an upstream's name. One that is not an app's is
+// called "upstream:NAME", and behind its colon a host would have a port.
+func hostOf(upstream string) string { return upstream[strings.LastIndexByte(upstream, ':')+1:] }
 
 func appendFields(dst []byte, fields []header.Field) []byte {
 	for _, f := range fields {
@@ -201,7 +205,13 @@ func (x *exchange) connect(in *balance.Instance, fresh bool) (*backend, error) {
 			return b, nil
 		}
 	}
-	return dial(x.ctx, in, x.route.Upstream.Dial.ConnectTimeout)
+	timeout := x.route.Upstream.Dial.ConnectTimeout
+	b, err := dial(x.ctx, in, timeout)
+	if outOfFiles(err) {
+		x.s.pools.closeIdle()
+		b, err = dial(x.ctx, in, timeout)
+	}
+	return b, err
 }
 
 // ask sends the request and reads the head of the answer, passing on what

@@ -105,9 +105,6 @@ func deadline(d time.Duration) time.Time {
 // holds bytes that nobody asked for, which must never be taken for the answer
 // to the next request (RFC 9112 section 9.2).
 func quiet(c net.Conn) bool {
-	if wrapped, ok := c.(*clientConn); ok {
-		c = wrapped.Conn
-	}
 	sc, ok := c.(syscall.Conn)
 	if !ok {
 		return false
@@ -186,6 +183,24 @@ func (p *pools) expire(in *balance.Instance, b *backend) {
 	}
 }
 
+// closeIdle closes all that is kept: it can be made again.
+func (p *pools) closeIdle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for in := range p.idle {
+		p.drop(in)
+	}
+}
+
+// drop closes what is kept for an instance. It is called with the lock held.
+func (p *pools) drop(in *balance.Instance) {
+	for _, b := range p.idle[in] {
+		b.idle.Stop()
+		b.Close()
+	}
+	delete(p.idle, in)
+}
+
 // retain closes what is kept for instances that the snapshot does not have.
 func (p *pools) retain(s *snapshot.Snapshot) {
 	known := map[*balance.Instance]bool{}
@@ -199,14 +214,9 @@ func (p *pools) retain(s *snapshot.Snapshot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.known = known
-	for in, list := range p.idle {
-		if known[in] {
-			continue
+	for in := range p.idle {
+		if !known[in] {
+			p.drop(in)
 		}
-		for _, b := range list {
-			b.idle.Stop()
-			b.Close()
-		}
-		delete(p.idle, in)
 	}
 }

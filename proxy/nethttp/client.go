@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,9 @@ type clientConn struct {
 	send     time.Duration
 	closed   func()
 	once     sync.Once
+	// heard says that something was read since the connection was new or fell
+	// idle: net/http reports it as active only when the head is whole.
+	heard atomic.Bool
 
 	// state is guarded by the server's conns.
 	state http.ConnState
@@ -39,6 +43,19 @@ func newClientConn(c net.Conn, listener string, send time.Duration) *clientConn 
 	}
 	return cc
 }
+
+// Read notes that there was something to read.
+func (c *clientConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && !c.heard.Load() {
+		c.heard.Store(true)
+	}
+	return n, err
+}
+
+// silent says that nothing of a request has come: neither to net/http nor to
+// the kernel.
+func (c *clientConn) silent() bool { return quiet(c.Conn) && !c.heard.Load() }
 
 // Write writes under a deadline of its own.
 func (c *clientConn) Write(p []byte) (int, error) {
@@ -76,6 +93,14 @@ func (c *clientConn) CloseWrite() error {
 		return half.CloseWrite()
 	}
 	return nil
+}
+
+// resetOnClose makes the close an error at the other end. A unix socket has
+// none to give.
+func (c *clientConn) resetOnClose() {
+	if tcp, ok := c.Conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
 }
 
 // Close closes the connection and says so, once.

@@ -48,6 +48,16 @@ func (c *conns) room(limit func() int) {
 	}
 }
 
+// closeIdle closes one idle connection, if there is any.
+func (c *conns) closeIdle() {
+	c.mu.Lock()
+	idle := c.anyIdle()
+	c.mu.Unlock()
+	if idle != nil {
+		idle.Close()
+	}
+}
+
 // limitChanged has whoever waits for room look again.
 func (c *conns) limitChanged() {
 	c.mu.Lock()
@@ -57,7 +67,7 @@ func (c *conns) limitChanged() {
 
 func (c *conns) anyIdle() *clientConn {
 	for cc := range c.open {
-		if cc.state == http.StateIdle && quiet(cc) {
+		if cc.state == http.StateIdle && cc.silent() {
 			return cc
 		}
 	}
@@ -85,12 +95,15 @@ func (c *conns) moved(cc *clientConn, state http.ConnState) {
 	c.mu.Lock()
 	cc.state = state
 	idle := state == http.StateIdle
+	if idle {
+		cc.heard.Store(false)
+	}
 	closing := idle && c.stopping
 	if idle {
 		c.free.Broadcast()
 	}
 	c.mu.Unlock()
-	if closing && quiet(cc) {
+	if closing && cc.silent() {
 		cc.Close()
 	}
 }
@@ -109,7 +122,7 @@ func (c *conns) stop() {
 	c.stopping = true
 	c.checkEmpty()
 	c.mu.Unlock()
-	c.closeWhere(func(cc *clientConn) bool { return cc.state == http.StateIdle && quiet(cc) })
+	c.closeWhere(func(cc *clientConn) bool { return cc.state == http.StateIdle && cc.silent() })
 }
 
 // checkEmpty is called with the lock held.

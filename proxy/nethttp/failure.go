@@ -26,12 +26,17 @@ func connectFailure(err error) *failure {
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ETIMEDOUT) {
 		return &failure{phase: balance.ConnectTimeout, err: err}
 	}
-	for _, own := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL} {
-		if errors.Is(err, own) {
-			return &failure{phase: balance.Unreached, err: err, ours: true}
-		}
+	ours := outOfFiles(err)
+	for _, own := range []error{syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL} {
+		ours = ours || errors.Is(err, own)
 	}
-	return &failure{phase: balance.Unreached, err: err}
+	return &failure{phase: balance.Unreached, err: err, ours: ours}
+}
+
+// outOfFiles says that there was no descriptor left, in the process or on the
+// machine.
+func outOfFiles(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
 // writeFailure is a request head of which n bytes were sent.

@@ -70,6 +70,10 @@ func (x *exchange) relay(b *backend, h *answerHead, u *upload, in *balance.Insta
 			x.s.log.Warn("an answer was broken off", "instance", in.ID, "phase", balance.Broken.String(), "error", errno(err))
 		}
 		u.end()
+		if h.length < 0 && !x.r.ProtoAtLeast(1, 1) {
+			// Without a length and chunks, a close would be its proper end.
+			x.conn.resetOnClose()
+		}
 		x.abandon()
 	}
 	// Bytes behind the answer are nobody's: the connection is done for.

@@ -62,14 +62,19 @@ func New(s *snapshot.Snapshot, log *slog.Logger) *Server {
 	return srv
 }
 
-// connectionCeiling is how many clients the descriptors are enough for: each
-// may take one more, to an instance or to a file.
+// connectionCeiling is how many clients the descriptors are enough for.
 func connectionCeiling() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return reservedFiles
 	}
-	return max(1, (int(min(limit.Cur, 1<<30))-reservedFiles)/2)
+	return ceilingOf(int(min(limit.Cur, 1<<30)))
+}
+
+// ceilingOf leaves the reserve, or a quarter where that is less, and counts
+// two for each client: its own and one to an instance or to a file.
+func ceilingOf(files int) int {
+	return max(1, (files-min(reservedFiles, files/4))/2)
 }
 
 // isStopping says that Stop has begun.
@@ -82,9 +87,12 @@ func (s *Server) isStopping() bool {
 	}
 }
 
+// limit is the config's, as far as the descriptors are enough for it: without
+// one to accept with, not even an idle connection would be closed for who
+// waits.
 func (s *Server) limit() int {
 	if n := s.current.Load().Limits.MaxConnections; n > 0 {
-		return n
+		return min(n, s.ceiling)
 	}
 	return s.ceiling
 }
@@ -103,7 +111,11 @@ func (s *Server) Swap(next *snapshot.Snapshot) {
 	before := s.current.Swap(next)
 	s.pools.retain(next)
 	s.conns.limitChanged()
-	if before == nil || before.Limits != next.Limits {
+	if n := next.Limits.MaxConnections; n > s.ceiling && (before == nil || before.Limits.MaxConnections != n) {
+		s.log.Warn("max_connections is more than LimitNOFILE= is enough for", "max_connections", n, "limit", s.ceiling)
+	}
+	// Stop closes the feed that it finds.
+	if before == nil || before.Limits != next.Limits && !s.stopped {
 		if s.feed != nil {
 			s.feed.Close()
 		}
@@ -197,6 +209,10 @@ func (s *Server) Serve(name string, l net.Listener) {
 		}
 		if err != nil {
 			s.log.Warn("cannot accept a connection", "listener", name, "error", err, "next_try_in", wait)
+			if outOfFiles(err) {
+				s.pools.closeIdle()
+				s.conns.closeIdle()
+			}
 			select {
 			case <-s.stopping:
 				return

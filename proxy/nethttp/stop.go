@@ -45,7 +45,7 @@ func (s *Server) Stop(grace, timeout time.Duration) int {
 	case <-first.C:
 		s.long.end()
 		s.conns.closeWhere(func(cc *clientConn) bool {
-			return cc.state == http.StateHijacked || cc.state == http.StateNew && quiet(cc)
+			return cc.state == http.StateHijacked || cc.state == http.StateNew && cc.silent()
 		})
 		select {
 		case <-s.conns.empty:
