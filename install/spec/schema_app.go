@@ -24,7 +24,7 @@ func appRunKeys() []Key {
 		{Name: "group", Type: userName(), Otherwise: "the user's", Inherited: true, Doc: "The primary group.", Replaces: []string{"systemd Group"}},
 		{Name: "umask", Type: umask(), Otherwise: "systemd's", Inherited: true, Doc: "The file mode mask, in octal and in quotes.", Replaces: []string{"supervisor umask", "systemd UMask"}},
 		{Name: "nice", Type: integerIn(-20, 19), Otherwise: "systemd's", Doc: "The scheduling priority, -20 to 19.", Replaces: []string{"systemd Nice"}},
-		{Name: "env", Type: environment(), Inherited: true, Secret: true, Doc: "Environment variables; numbers and booleans are taken as text, `{port}`, `{instance}` and `{credentials}` are filled in, `{{` is a brace. PORT and INSTANCE are always set.", Replaces: []string{"supervisor environment", "systemd Environment"}},
+		{Name: "env", Type: environment(), Inherited: true, Secret: true, Doc: "Environment variables; numbers and booleans are taken as text, `{port}`, `{instance}` and `{credentials}` are filled in, `{{` is a brace. PORT and INSTANCE are always set. Every user of the machine can read these (`systemctl show`): a secret belongs in env_file or credentials.", Replaces: []string{"supervisor environment", "systemd Environment"}},
 		{Name: "env_file", Type: envFiles(), Inherited: true, Doc: "Files of NAME=value lines; a path that begins with `-` may be missing.", Replaces: []string{"systemd EnvironmentFile", "compose environment_file"}},
 		{Name: "credentials", Type: credentials(), Inherited: true, Secret: true, Doc: "Secrets by name: the file that each is read from. The app finds them below `{credentials}`.", Replaces: []string{"systemd LoadCredential"}},
 	}
