@@ -1,6 +1,7 @@
 package install
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/webstack/webstack/proxy/config"
 	"github.com/webstack/webstack/proxy/control"
 	"github.com/webstack/webstack/units"
 )
@@ -22,6 +24,9 @@ type Actual struct {
 	Current *Generation
 	// Pending are generations of applies that did not end.
 	Pending []*Generation
+	// Damaged are those of them, equal to what is desired, whose config is not
+	// what was stored.
+	Damaged []int
 	// Serving is the generation whose config a starting proxy runs.
 	Serving int
 	// Files holds the SHA-256 of each file of interest below Paths.Units, ""
@@ -53,6 +58,7 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 	if err := a.readGenerations(h.Paths); err != nil {
 		return nil, err
 	}
+	a.readConfigs(h.Paths, d)
 	for _, f := range d.Files {
 		a.Files[f.Path] = ""
 	}
@@ -120,7 +126,7 @@ func (a *Actual) readGenerations(p Paths) error {
 	}
 	if n > 0 {
 		if a.Current, err = loadManifest(p, n); err != nil {
-			return err
+			return stateError(err)
 		}
 	}
 	if a.Serving, err = servingGeneration(p); err != nil {
@@ -136,11 +142,37 @@ func (a *Actual) readGenerations(p Paths) error {
 			continue // recorded, and killed before it was stored: it owns nothing
 		}
 		if err != nil {
-			return err
+			return stateError(err)
 		}
 		a.Pending = append(a.Pending, g)
 	}
 	return nil
+}
+
+// readConfigs finds out whether the proxy can still be given a generation that
+// says what d says. A user who may not read the config is told nothing.
+func (a *Actual) readConfigs(p Paths, d *Desired) {
+	if d.Config == nil {
+		return // a manifest: nothing is to be served from it
+	}
+	for _, g := range a.applied() {
+		if g.Sum != d.Sum() {
+			continue
+		}
+		c := *d.Config
+		c.Generation = g.Number
+		want, err := config.Encode(&c)
+		if err != nil {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(p.generation(g.Number), "config.json"))
+		if errors.Is(err, fs.ErrPermission) {
+			continue
+		}
+		if err != nil || !bytes.Equal(text, want) {
+			a.Damaged = append(a.Damaged, g.Number)
+		}
+	}
 }
 
 // applied are all generations that may have left something on the machine.
@@ -150,6 +182,9 @@ func (a *Actual) applied() []*Generation {
 	}
 	return append([]*Generation{a.Current}, a.Pending...)
 }
+
+// Owns says that something on the machine may be webstack's.
+func (a *Actual) Owns() bool { return len(a.applied()) > 0 || a.Serving > 0 }
 
 // owned are the files that webstack wrote, by path.
 func (a *Actual) owned() map[string]bool {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/webstack/webstack/proxy/control"
@@ -35,7 +35,7 @@ func Apply(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, report 
 	}
 	x := &applier{h: h, d: d, a: a, p: p, report: report}
 	if err := x.stage(ctx); err != nil {
-		return err
+		return &StageError{err}
 	}
 	for i := 0; i < len(p.Steps); {
 		n := x.batch(i)
@@ -46,6 +46,14 @@ func Apply(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, report 
 	}
 	return nil
 }
+
+// StageError is what went wrong before the first change to the machine.
+type StageError struct{ Err error }
+
+func (e *StageError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *StageError) Unwrap() error { return e.Err }
 
 // applier carries one apply from step to step.
 type applier struct {
@@ -94,8 +102,11 @@ func (x *applier) stage(ctx context.Context) error {
 // generation's folder.
 func (x *applier) verify(ctx context.Context) error {
 	var names []string
+	// A socket unit is loaded together with its service, which an operator may
+	// have masked.
+	sockets := !x.a.Units[proxyUnit].Masked()
 	for _, f := range x.d.Files {
-		if isDropIn(f.Path) == 0 {
+		if isDropIn(f.Path) == 0 && (sockets || !strings.HasSuffix(f.Path, ".socket")) {
 			names = append(names, f.Path)
 		}
 	}
@@ -107,7 +118,7 @@ func (x *applier) verify(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	err = fmt.Errorf("systemd refuses the rendered units, nothing was changed: %w", err)
+	err = fmt.Errorf("systemd refuses the rendered units: %w", err)
 	if x.p.store {
 		err = errors.Join(err, os.RemoveAll(dir)) // nobody will ever apply it
 	}
@@ -122,19 +133,21 @@ func (h *Host) reached(step string) {
 }
 
 // batch is how many steps from i on are carried out together: instances start
-// side by side, everything else goes one after another.
+// and are waited for side by side, everything else goes one after another.
 func (x *applier) batch(i int) int {
 	n := 1
-	for x.p.Steps[i].Kind == StartInstance && i+n < len(x.p.Steps) && x.p.Steps[i+n].Kind == StartInstance {
+	for x.p.Steps[i].together() && i+n < len(x.p.Steps) && x.p.Steps[i+n].together() {
 		n++
 	}
 	return n
 }
 
+func (s Step) together() bool { return s.Kind == StartInstance || s.Kind == WaitInstance }
+
 func (x *applier) run(ctx context.Context, steps []Step) error {
 	x.h.reached(string(steps[0].Kind) + " " + steps[0].Subject)
-	if steps[0].Kind == StartInstance {
-		return x.start(ctx, steps)
+	if steps[0].together() {
+		return sideBySide(x.h, steps, x.report, func(s Step) error { return bringUp(ctx, x.h, s) })
 	}
 	began := x.h.Now()
 	err := x.do(ctx, steps[0])
@@ -142,31 +155,47 @@ func (x *applier) run(ctx context.Context, steps []Step) error {
 	return err
 }
 
-// start starts instances side by side and waits until each answers. All are
-// waited for, so that the report is whole when one fails.
-func (x *applier) start(ctx context.Context, steps []Step) error {
+// atOnce is how many instances are started or stopped side by side. Each waits
+// for replies of its own, of which a bus allows 128 to a connection
+// (max_replies_per_connection, dbus-daemon(1)), and a machine that starts two
+// hundred interpreters in one moment answers nobody.
+const atOnce = 16
+
+// sideBySide carries out steps, a few at a time, and reports each. All that
+// began are waited for, so that the report is whole when one fails; none
+// begins after that.
+func sideBySide(h *Host, steps []Step, report func(Event), do func(Step) error) error {
 	done := make(chan Event)
-	for _, s := range steps {
-		go func() {
-			began := x.h.Now()
-			err := startInstance(ctx, x.h, s)
-			done <- Event{Step: s, Took: x.h.Now().Sub(began), Err: err}
-		}()
-	}
 	var errs []error
-	for range steps {
+	failed := false
+	for next, running := 0, 0; ; {
+		for next < len(steps) && running < atOnce && !failed {
+			s := steps[next]
+			next, running = next+1, running+1
+			go func() {
+				began := h.Now()
+				err := do(s)
+				done <- Event{Step: s, Took: h.Now().Sub(began), Err: err}
+			}()
+		}
+		if running == 0 {
+			return errors.Join(errs...)
+		}
 		e := <-done
-		x.report(e)
+		running--
+		report(e)
 		errs = append(errs, e.Err)
+		failed = failed || e.Err != nil
 	}
-	return errors.Join(errs...)
 }
 
-// startInstance starts an instance, waits until it answers, and tells a proxy
-// that has marked it as failed.
-func startInstance(ctx context.Context, h *Host, s Step) error {
-	if err := h.Start(ctx, s.Subject); err != nil {
-		return describeFailure(ctx, h, s.Subject, err)
+// bringUp starts an instance unless it is only waited for, waits until it
+// answers, and tells a proxy that has marked it as failed.
+func bringUp(ctx context.Context, h *Host, s Step) error {
+	if s.Kind == StartInstance {
+		if err := startInstance(ctx, h, s.Subject); err != nil {
+			return describeFailure(ctx, h, s.Subject, err)
+		}
 	}
 	if err := waitReady(ctx, h, s.app, s.instance); err != nil {
 		return err
@@ -179,6 +208,19 @@ func startInstance(ctx context.Context, h *Host, s Step) error {
 		return err
 	}
 	return undrain(ctx, h, s)
+}
+
+// startInstance starts a unit now: a start of one that systemd is about to
+// start again would wait for its RestartSec=.
+func startInstance(ctx context.Context, h *Host, unit string) error {
+	u, err := h.Unit(ctx, unit)
+	if err != nil {
+		return err
+	}
+	if u.Crashing() {
+		return h.Restart(ctx, unit)
+	}
+	return h.Start(ctx, unit)
 }
 
 func (x *applier) do(ctx context.Context, s Step) error {
@@ -203,7 +245,7 @@ func (x *applier) do(ctx context.Context, s Step) error {
 		return x.serve(ctx)
 	case OpenListeners:
 		return x.open(ctx, s.Subject)
-	case RollInstance:
+	case RollInstance, ReplaceInstance:
 		return rollInstance(ctx, x.h, s, x.report)
 	case UndrainInstance:
 		return x.h.Undrain(ctx, s.instance.ID())
@@ -239,116 +281,18 @@ func (x *applier) delete(path string) error {
 	return nil
 }
 
-// serve flips the config link and brings a running proxy to it: by one
-// restart where what it inherits or sees changed, else by a reload whose
-// refusal flips the link back.
-func (x *applier) serve(ctx context.Context) error {
-	p := x.h.Paths
-	target := filepath.Join("generations", fmt.Sprint(x.p.Generation), "config.json")
-	if err := flipLink(p.servingLink(), target); err != nil {
-		return err
-	}
-	if len(x.d.Listeners) == 0 {
-		return nil
-	}
-	proxy, err := x.settledProxy(ctx)
-	if err != nil || !proxy.Up() {
-		return err
-	}
-	blind := slices.ContainsFunc(x.d.Parents, func(path string) bool { return !x.h.Sees(proxy.MainPID, path) })
-	if blind || x.h.UnitHash(proxy.MainPID) != x.d.ProxyHash {
-		if err := x.h.Restart(ctx, proxyUnit); err != nil {
-			return describeFailure(ctx, x.h, proxyUnit, err)
-		}
-		return nil
-	}
-	err = x.h.ProxyReload(ctx)
-	if errors.Is(err, control.ErrNotRunning) {
-		return nil // it stopped meanwhile, and reads the new config when it starts
-	}
-	if err != nil && x.a.Serving > 0 {
-		back := filepath.Join("generations", fmt.Sprint(x.a.Serving), "config.json")
-		return errors.Join(err, flipLink(p.servingLink(), back))
-	}
-	return err
-}
-
-// settleTimeout bounds the wait for a proxy that is just starting or stopping.
-const settleTimeout = 30 * time.Second
-
 // pollInterval is how often a state that systemd or the proxy does not
 // announce to us is asked for.
 const pollInterval = 50 * time.Millisecond
-
-// settledProxy waits until the proxy is up or down for good: one that is
-// starting may have read the old config.
-func (x *applier) settledProxy(ctx context.Context) (Unit, error) {
-	deadline := x.h.Now().Add(settleTimeout)
-	for {
-		u, err := x.h.Unit(ctx, proxyUnit)
-		if err != nil || (u.Active != "activating" && u.Active != "deactivating") {
-			return u, err
-		}
-		if x.h.Now().After(deadline) {
-			return u, fmt.Errorf("%s is %s for %v already", proxyUnit, u.Active, settleTimeout)
-		}
-		if err := x.h.pause(ctx); err != nil {
-			return u, err
-		}
-	}
-}
 
 // pause waits for one poll interval.
 func (h *Host) pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("stopped waiting: %w", context.Cause(ctx))
 	case <-h.After(pollInterval):
 		return nil
 	}
-}
-
-// open makes sure that a socket unit listens. A socket cannot be opened below
-// a running service (systemd refuses), so a running proxy is restarted, which
-// opens everything that it is to have.
-func (x *applier) open(ctx context.Context, unit string) error {
-	u, err := x.h.Unit(ctx, unit)
-	if err != nil {
-		return err
-	}
-	if !u.Up() {
-		proxy, err := x.settledProxy(ctx)
-		if err != nil {
-			return err
-		}
-		if proxy.Up() && unit != socketUnit {
-			err = x.h.Restart(ctx, proxyUnit)
-		} else {
-			err = x.h.Start(ctx, unit)
-		}
-		if err != nil {
-			return describeFailure(ctx, x.h, unit, err)
-		}
-	}
-	return x.listening(ctx)
-}
-
-// listening checks that every listener is open: the umbrella only wants them,
-// so its start succeeds without them.
-func (x *applier) listening(ctx context.Context) error {
-	var errs []error
-	for _, l := range x.d.Listeners {
-		u, err := x.h.Unit(ctx, l.Unit)
-		if err == nil && !u.Up() && !u.Masked() {
-			err = fmt.Errorf("cannot listen on %s: %s is %s", l.Address, l.Unit, u.Active)
-			if holder := x.h.Holder(l.Network, l.Address); holder != "" {
-				err = fmt.Errorf("%w: %s holds the address", err, holder)
-			}
-			err = describeFailure(ctx, x.h, l.Unit, err)
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
 }
 
 // stop takes an instance out of the proxy's rotation, waits for what it still

@@ -45,6 +45,7 @@ func changes() []change {
 			change{"a listener more", old, desire("1", []string{"8020", "8021", "8022"}, "8081", "8082", "8083"), up},
 			change{"a listener less", old, desire("1", []string{"8020", "8021", "8022"}, "8082"), up},
 			change{"all at once", old, desire("3", []string{"8022", "8025"}, "8082", "8084"), up},
+			change{"other unit names", old, desireUnit("web", "2", []string{"8020", "8021", "8023"}, "8081", "8082"), up},
 			change{"no site", old, desire("1", []string{"8020", "8021", "8022"}), up},
 			change{"nothing", old, desire("1", nil), up},
 		)

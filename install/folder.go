@@ -14,16 +14,25 @@ import (
 func logFolders(a *spec.App) []string {
 	var folders []string
 	for _, out := range []string{a.Stdout, a.Stderr} {
-		if !filepath.IsAbs(out) {
-			continue
-		}
-		for _, name := range instanceNames(a) {
-			path := spec.Expand(out, func(string) string { return name })
+		for _, path := range logPaths(a, out) {
 			folders = append(folders, filepath.Dir(path))
 		}
 	}
 	slices.Sort(folders)
 	return slices.Compact(folders)
+}
+
+// logPaths are the files that an app's instances write one output to, none
+// for the journal.
+func logPaths(a *spec.App, out string) []string {
+	if !filepath.IsAbs(out) {
+		return nil
+	}
+	var paths []string
+	for _, name := range instanceNames(a) {
+		paths = append(paths, spec.Expand(out, func(string) string { return name }))
+	}
+	return slices.Compact(paths)
 }
 
 // missingFolders are those of a desired state that have to be made.

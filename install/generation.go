@@ -178,7 +178,19 @@ func Applied(p Paths) (*Generation, error) {
 	if err != nil || n == 0 {
 		return nil, err
 	}
-	return loadManifest(p, n)
+	g, err := loadManifest(p, n)
+	return g, stateError(err)
+}
+
+// errNewer: nothing is broken, but this webstack does not understand it.
+var errNewer = errors.New("a newer webstack wrote it")
+
+// stateError marks what is wrong with a generation that must be there.
+func stateError(err error) error {
+	if err == nil || errors.Is(err, errNewer) || errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrState, err)
 }
 
 // loadManifest reads what a generation owns, without its contents.
@@ -192,8 +204,11 @@ func loadManifest(p Paths, n int) (*Generation, error) {
 	if err := json.Unmarshal(text, &g); err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", path, err)
 	}
+	if g.Version > manifestVersion {
+		return nil, fmt.Errorf("%s: %w (format %d, this one reads %d): use that one", path, errNewer, g.Version, manifestVersion)
+	}
 	if g.Version != manifestVersion || g.Number != n {
-		return nil, fmt.Errorf("cannot use %s: version %d, number %d", path, g.Version, g.Number)
+		return nil, fmt.Errorf("%s has format %d and number %d", path, g.Version, g.Number)
 	}
 	return &g, nil
 }
@@ -235,7 +250,7 @@ func linkedGeneration(link string, number func(string) string) (int, error) {
 	}
 	n, err := strconv.Atoi(number(target))
 	if err != nil {
-		return 0, fmt.Errorf("the link %s leads to %s, which is no generation", link, target)
+		return 0, fmt.Errorf("%w: the link %s leads to %s, which is no generation", ErrState, link, target)
 	}
 	return n, nil
 }

@@ -3,6 +3,8 @@ package install
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/webstack/webstack/proxy/control"
@@ -115,6 +117,24 @@ func (u Unit) Up() bool {
 	return false
 }
 
+// Crashing says that the process is gone and systemd will start another one
+// after a while ("auto-restart" of systemd.service(5), Restart=). The unit is
+// on its way up by systemd's reckoning, and may be so for ever.
+func (u Unit) Crashing() bool {
+	return u.Active == "activating" && strings.HasPrefix(u.Sub, "auto-restart")
+}
+
+// Outcome says how the unit's last run ended.
+func (u Unit) Outcome() string {
+	switch u.Result {
+	case "", "success":
+		return "it ended"
+	case "exit-code":
+		return fmt.Sprintf("exit %d", u.ExitStatus)
+	}
+	return "result " + u.Result
+}
+
 // Masked says that the operator has forbidden the unit.
 func (u Unit) Masked() bool { return u.Load == "masked" || u.FileState == "masked" }
 
@@ -122,6 +142,6 @@ func (u Unit) Masked() bool { return u.Load == "masked" || u.FileState == "maske
 var (
 	// ErrLocked: another webstack is changing this machine (75).
 	ErrLocked = errors.New("another webstack is at work")
-	// ErrRefused: what the spec asks for cannot be done on this machine (78).
-	ErrRefused = errors.New("refused")
+	// ErrState: the record of what is applied cannot be used.
+	ErrState = errors.New("the record of what is applied cannot be used")
 )

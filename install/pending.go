@@ -29,10 +29,27 @@ func readPending(p Paths) ([]int, error) {
 		return nil, fmt.Errorf("cannot read the record of what is pending: %w", err)
 	}
 	var rec pending
-	if err := json.Unmarshal(text, &rec); err != nil || rec.Version != pendingVersion {
-		return nil, fmt.Errorf("cannot use %s: version %d: %w", p.pendingFile(), rec.Version, err)
+	if err := json.Unmarshal(text, &rec); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrState, p.pendingFile(), err)
+	}
+	if rec.Version != pendingVersion {
+		return nil, fmt.Errorf("%w: %s has format %d, this webstack reads %d", ErrState, p.pendingFile(), rec.Version, pendingVersion)
 	}
 	return rec.Generations, nil
+}
+
+// RollbackTarget is the generation that a rollback from g, the current one,
+// returns to; 0 for none. Where an apply did not end it is g itself; an
+// unfinished rollback goes on.
+func RollbackTarget(p Paths, g *Generation) (int, error) {
+	began, err := readPending(p)
+	if err != nil {
+		return 0, err
+	}
+	if slices.ContainsFunc(began, func(n int) bool { return n != g.Number && n != g.Previous }) {
+		return g.Number, nil
+	}
+	return g.Previous, nil
 }
 
 // addPending records generation n before anything of it is put in place.

@@ -24,6 +24,9 @@ const (
 	StopListener StepKind = "stop-listener"
 	// StartInstance starts an instance and waits until it answers.
 	StartInstance StepKind = "start"
+	// WaitInstance waits until an instance answers that an earlier apply, which
+	// did not end, may have left in trouble.
+	WaitInstance StepKind = "wait"
 	// StartTarget marks an app as up; its instances are by now.
 	StartTarget StepKind = "start-target"
 	// ServeConfig makes the proxy run the generation's config: by a reload,
@@ -33,6 +36,9 @@ const (
 	OpenListeners StepKind = "listen"
 	// RollInstance drains, restarts and waits for an instance that runs old code.
 	RollInstance StepKind = "restart"
+	// ReplaceInstance drains and stops an instance of a unit that is called
+	// otherwise now, and starts its successor on the same address.
+	ReplaceInstance StepKind = "replace"
 	// UndrainInstance puts back what a killed roll left out of rotation.
 	UndrainInstance StepKind = "undrain"
 	// StopInstance drains and stops an instance that is no longer wanted.
@@ -60,6 +66,8 @@ type Step struct {
 
 	app      *App
 	instance *Instance
+	// predecessor is the instance that a ReplaceInstance stops.
+	predecessor *Instance
 }
 
 // Plan is desired minus actual.
@@ -131,7 +139,7 @@ func (m *planner) commit() {
 // or one that a killed apply stored.
 func chooseGeneration(d *Desired, a *Actual, next int) (number int, store bool) {
 	for _, g := range a.applied() {
-		if g.Sum == d.Sum() {
+		if g.Sum == d.Sum() && !slices.Contains(a.Damaged, g.Number) {
 			return g.Number, false
 		}
 	}
@@ -203,7 +211,9 @@ func (m *planner) enable() {
 	for _, name := range m.d.enabled() {
 		u := m.a.Units[name]
 		if u.Masked() {
-			m.p.Notes = append(m.p.Notes, name+" is masked and stays so")
+			if name != socketUnit {
+				m.p.Notes = append(m.p.Notes, name+" is masked and stays so")
+			}
 		} else if u.FileState != "enabled" {
 			m.p.add(Enable, name, "start at boot")
 		}
@@ -217,48 +227,34 @@ func (m *planner) stopListeners() {
 		for _, l := range g.Desired.Listeners {
 			if !slices.Contains(m.d.Listeners, l) && m.a.Units[l.Unit].Up() && !m.planned(StopListener, l.Unit) {
 				m.p.add(StopListener, l.Unit, "no site listens on "+l.Address)
+				m.gap(l)
 			}
 		}
 	}
-	if len(m.d.Listeners) == 0 && m.a.Units[socketUnit].Up() {
-		m.p.add(StopListener, socketUnit, "no site is left")
+	if len(m.d.Listeners) > 0 {
+		return
+	}
+	// The umbrella takes the proxy along, but not one that was masked.
+	for _, name := range []string{socketUnit, proxyUnit} {
+		if u := m.a.Units[name]; u.Up() && (name == socketUnit || u.Masked()) {
+			m.p.add(StopListener, name, "no site is left")
+		}
+	}
+}
+
+// gap tells of the one moment in which a port refuses: two addresses of one
+// port cannot be open side by side.
+func (m *planner) gap(old Listener) {
+	for _, l := range m.d.Listeners {
+		if l.Network == "tcp" && old.Network == "tcp" && port(l) == port(old) && !m.a.Units[l.Unit].Up() {
+			m.p.Notes = append(m.p.Notes, "port "+port(l)+" refuses connections for a moment: "+old.Address+" closes before "+l.Address+" can open")
+			return
+		}
 	}
 }
 
 func (m *planner) planned(kind StepKind, subject string) bool {
 	return slices.ContainsFunc(m.p.Steps, func(s Step) bool { return s.Kind == kind && s.Subject == subject })
-}
-
-func (m *planner) startInstances() {
-	for i := range m.d.Apps {
-		app := &m.d.Apps[i]
-		if app.Start != "boot" {
-			continue
-		}
-		for j := range app.Instances {
-			inst := &app.Instances[j]
-			u := m.a.Units[inst.Unit]
-			if u.Up() {
-				continue
-			}
-			if u.Masked() {
-				m.p.Notes = append(m.p.Notes, inst.Unit+" is masked and stays down")
-				continue
-			}
-			reason := "not running"
-			if u.Active == "failed" {
-				reason = "failed: " + u.Result
-			}
-			m.addInstance(StartInstance, app, inst, reason)
-		}
-		if t := m.a.Units[app.Target()]; !t.Up() && !t.Masked() {
-			m.p.add(StartTarget, app.Target(), "not active")
-		}
-	}
-}
-
-func (m *planner) addInstance(kind StepKind, app *App, inst *Instance, reason string) {
-	m.p.Steps = append(m.p.Steps, Step{Kind: kind, Subject: inst.Unit, Reason: reason, app: app, instance: inst})
 }
 
 // serve flips the config that a starting proxy runs, and brings a running one
@@ -269,6 +265,8 @@ func (m *planner) serve() {
 	switch {
 	case len(m.d.Listeners) == 0:
 		reason = "no site is left"
+	case proxy.Crashing():
+		needed, reason = true, "one restart: it does not stay up: "+proxy.Outcome()
 	case !proxy.Up():
 		reason = "new config, read when the first request starts the proxy"
 	case m.a.Running[proxyUnit] != m.d.ProxyHash:
@@ -290,8 +288,11 @@ func (m *planner) openListeners() {
 		return
 	}
 	umbrella := m.a.Units[socketUnit]
-	if umbrella.Masked() {
-		return
+	for _, name := range []string{socketUnit, proxyUnit} {
+		if u := m.a.Units[name]; u.Masked() && !u.Up() {
+			m.p.Notes = append(m.p.Notes, name+" is masked: nothing listens until systemctl unmask "+name)
+			return
+		}
 	}
 	if !umbrella.Up() {
 		m.p.add(OpenListeners, socketUnit, "open "+addresses(m.d.Listeners))
@@ -312,58 +313,6 @@ func addresses(list []Listener) string {
 		out = append(out, l.Address)
 	}
 	return strings.Join(out, ", ")
-}
-
-func (m *planner) rollInstances() {
-	for i := range m.d.Apps {
-		app := &m.d.Apps[i]
-		for j := range app.Instances {
-			inst := &app.Instances[j]
-			switch {
-			case m.a.RunsOld(app, inst, m.d):
-				m.addInstance(RollInstance, app, inst, "it runs the old unit")
-			case m.a.draining(inst.ID()):
-				m.addInstance(UndrainInstance, app, inst, "an earlier restart did not end")
-			}
-		}
-	}
-}
-
-// removeInstances stops what some generation started and this one does not
-// name, and strays of templates that go away.
-func (m *planner) removeInstances() {
-	wanted := map[string]bool{}
-	templates := map[string]bool{}
-	for _, app := range m.d.Apps {
-		templates[app.Unit] = true
-		for _, i := range app.Instances {
-			wanted[i.Unit] = true
-		}
-	}
-	for _, g := range m.a.applied() {
-		for i := range g.Desired.Apps {
-			app := &g.Desired.Apps[i]
-			for j := range app.Instances {
-				inst := &app.Instances[j]
-				if !wanted[inst.Unit] && m.a.Units[inst.Unit].Up() && !m.planned(StopInstance, inst.Unit) {
-					m.addInstance(StopInstance, app, inst, "no longer in the spec")
-				}
-			}
-			if templates[app.Unit] {
-				continue
-			}
-			for _, name := range m.a.Strays {
-				if strings.HasPrefix(name, app.Unit+"@") && !m.planned(StopInstance, name) {
-					m.addInstance(StopInstance, app, &Instance{Unit: name}, "its template goes away")
-				}
-			}
-			for _, name := range []string{app.Target(), app.Slice()} {
-				if m.a.Units[name].Up() && !m.planned(StopTarget, name) {
-					m.p.add(StopTarget, name, "the app is no longer in the spec")
-				}
-			}
-		}
-	}
 }
 
 func (m *planner) disable() {

@@ -2,17 +2,13 @@ package install
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/webstack/webstack/install/spec"
-	"github.com/webstack/webstack/units"
 )
 
 // Preflight checks what only this machine can answer, before anything is
@@ -90,101 +86,44 @@ func (c *preflight) paths(app *spec.App) {
 	}
 }
 
-// logs refuses a log path that somebody but root could redirect: systemd opens
-// it as root, so a link in such a folder writes to any file of the machine.
-func (c *preflight) logs(app *spec.App) {
-	key := "app." + app.Name
-	for _, out := range []struct{ key, path string }{{"stdout", app.Stdout}, {"stderr", app.Stderr}} {
-		if !filepath.IsAbs(out.path) {
-			continue
-		}
-		if why := redirectable(out.path); why != "" {
-			c.say(key+"."+out.key, fmt.Sprintf("%s %q is opened by root, but %s", out.key, out.path, why),
-				fmt.Sprintf("log to a folder of root's such as /var/log/%s/, or to \"journal\"", app.Name))
-		}
-	}
-}
-
-// redirectable says who could make path lead elsewhere, "" for nobody but
-// root. What does not exist is made by root, below a folder that was checked.
-func redirectable(path string) string {
-	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
-		info, err := os.Lstat(dir)
-		if err == nil {
-			if why := othersMayWrite(dir, info); why != "" {
-				return why
-			}
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Sprintf("%s cannot be looked at: %v", dir, err)
-		}
-		if dir == "/" {
-			break
-		}
-	}
-	info, err := os.Lstat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return path + " is no regular file"
-	}
-	return ""
-}
-
-func othersMayWrite(dir string, info fs.FileInfo) string {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	switch {
-	case info.Mode()&fs.ModeSymlink != 0:
-		return dir + " is a symbolic link"
-	case !info.IsDir():
-		return dir + " is no folder"
-	case !ok || stat.Uid != 0:
-		return fmt.Sprintf("%s belongs to a user who could put a link there", dir)
-	case info.Mode().Perm()&0o022 != 0:
-		return fmt.Sprintf("%s may be written by others than root (mode %o)", dir, info.Mode().Perm())
-	}
-	return ""
-}
-
-// unitNames refuses names of units that webstack did not write.
-func (c *preflight) unitNames(app *spec.App) {
-	key := "app." + app.Name
-	for _, name := range []string{units.TemplateUnit(app.Unit), units.TargetUnit(app.Unit), units.SliceUnit(app.Unit)} {
-		if path := c.foreign(name); path != "" {
-			c.say(key+".unit", fmt.Sprintf("unit %s is somebody else's: %s", name, path),
-				`give the app another name, or set unit = "..."`)
-			return
-		}
-	}
-}
-
-// foreign returns the file of that name that webstack did not write, "" for
-// none. A mask (a link to /dev/null) is the operator's right and no conflict.
-func (c *preflight) foreign(name string) string {
-	for _, dir := range c.h.Paths.UnitPath {
-		path := filepath.Join(dir, name)
-		if target, err := os.Readlink(path); err == nil && target == "/dev/null" {
-			continue
-		}
-		text, err := os.ReadFile(path)
-		if err == nil && !units.Managed(string(text)) {
-			return path
-		}
-	}
-	return ""
-}
-
 // instancePorts refuses an address on which a stranger listens: the instance
-// could never bind it, and the stranger would be taken for it.
+// could never bind it, and the stranger would be taken for it. Another app of
+// ours is such a stranger as long as it runs.
 func (c *preflight) instancePorts() {
-	for _, app := range c.d.Apps {
-		for _, inst := range app.Instances {
-			if inst.Address == "" || c.a.Units[inst.Unit].Up() {
+	for i := range c.d.Apps {
+		app := &c.d.Apps[i]
+		owners := map[string]bool{} // one sentence for each says enough
+		for j := range app.Instances {
+			inst := &app.Instances[j]
+			if inst.Address == "" || c.a.Units[inst.Unit].Up() || c.a.predecessor(app, inst, c.d) != nil {
+				continue
+			}
+			key := "app." + app.Name + ".ports"
+			if owner, tenant := c.a.tenant(inst.Address); tenant != nil {
+				if owners[owner.Name] {
+					continue
+				}
+				owners[owner.Name] = true
+				c.say(key, fmt.Sprintf("%s of app %q runs on %s, and would have to stop before %s can start",
+					tenant.ID(), owner.Name, inst.Address, inst.ID()), c.makeRoom(app, owner))
 				continue
 			}
 			network, address := splitAddress(inst.Address)
 			if holder := c.h.Holder(network, address); holder != "" {
-				c.say("app."+app.Name+".ports", fmt.Sprintf("%s is held by %s", inst.Address, holder), "stop it, or choose other ports")
+				c.say(key, fmt.Sprintf("%s is held by %s", inst.Address, holder), "stop it, or choose other ports")
 			}
 		}
 	}
+}
+
+// makeRoom is the way from one app to another on the same ports.
+func (c *preflight) makeRoom(app, owner *App) string {
+	for i := range c.d.Apps {
+		if c.d.Apps[i].Name == owner.Name {
+			return fmt.Sprintf("choose other ports, or apply in two steps: app %q leaves them first", owner.Name)
+		}
+	}
+	return fmt.Sprintf("choose other ports; or, if app %q is app %q under a new name, keep its units: unit = %q", app.Name, owner.Name, owner.Unit)
 }
 
 // listenerPorts refuses a listener on an address that somebody else holds.
@@ -225,19 +164,3 @@ func (c *preflight) ours(l Listener) bool {
 // port is the part of an address that two listeners cannot share: what
 // follows the last colon, or the whole path.
 func port(l Listener) string { return l.Address[strings.LastIndexByte(l.Address, ':')+1:] }
-
-// ForeignFiles lists files that a plan would write over although webstack did
-// not write them.
-func ForeignFiles(h *Host, p *Plan) []string {
-	var list []string
-	for _, s := range p.Steps {
-		if s.Kind != WriteFile {
-			continue
-		}
-		path := filepath.Join(h.Paths.Units, s.Subject)
-		if text, err := os.ReadFile(path); err == nil && !units.Managed(string(text)) {
-			list = append(list, path)
-		}
-	}
-	return list
-}

@@ -28,8 +28,8 @@ func waitReady(ctx context.Context, h *Host, app *App, inst *Instance) error {
 		if err != nil {
 			return err
 		}
-		if u.Active == "failed" || u.Active == "inactive" || u.Restarts != first.Restarts || u.Sub == "auto-restart" {
-			return describeFailure(ctx, h, inst.Unit, fmt.Errorf("%s did not stay up: %s", inst.Unit, resultOf(u)))
+		if u.Active == "failed" || u.Active == "inactive" || u.Restarts != first.Restarts || u.Crashing() {
+			return describeFailure(ctx, h, inst.Unit, fmt.Errorf("%s did not stay up: %s", inst.Unit, u.Outcome()))
 		}
 		if u.Active == "active" {
 			if inst.Address == "" {
@@ -50,13 +50,6 @@ func waitReady(ctx context.Context, h *Host, app *App, inst *Instance) error {
 			return err
 		}
 	}
-}
-
-func resultOf(u Unit) string {
-	if u.Result == "" || u.Result == "success" {
-		return "it ended"
-	}
-	return "result " + u.Result
 }
 
 // waitIdle waits until the proxy has no exchange in flight on an instance, or
@@ -122,6 +115,14 @@ func (e *UnitError) Error() string { return e.Err.Error() }
 
 // Unwrap gives the cause.
 func (e *UnitError) Unwrap() error { return e.Err }
+
+// described is nil for nil.
+func described(ctx context.Context, h *Host, unit string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return describeFailure(ctx, h, unit, err)
+}
 
 // describeFailure adds a failed unit's last log lines to an error.
 func describeFailure(ctx context.Context, h *Host, unit string, err error) error {

@@ -7,8 +7,8 @@ import (
 	"github.com/webstack/webstack/proxy/control"
 )
 
-// rollInstance takes one instance out of rotation, restarts it, waits until it
-// answers and puts it back. Whatever happens it does not stay drained: a
+// rollInstance takes one instance out of rotation, restarts it or lets it take
+// its predecessor's place, waits until it answers and puts it back. Whatever happens it does not stay drained: a
 // failed instance is kept out by the proxy's own verdict.
 func rollInstance(ctx context.Context, h *Host, s Step, report func(Event)) (err error) {
 	phase := func(name string, f func() error) {
@@ -31,14 +31,29 @@ func rollInstance(ctx context.Context, h *Host, s Step, report func(Event)) (err
 		drained, err = drain(ctx, h, s)
 		return err
 	})
-	phase("restarted", func() error {
-		if err := h.Restart(ctx, s.Subject); err != nil {
-			return describeFailure(ctx, h, s.Subject, err)
-		}
-		return nil
-	})
+	if s.predecessor != nil {
+		phase("replaced", func() error { return takePlace(ctx, h, s) })
+	} else {
+		phase("restarted", func() error { return described(ctx, h, s.Subject, h.Restart(ctx, s.Subject)) })
+	}
 	phase("ready", func() error { return waitReady(ctx, h, s.app, s.instance) })
 	return err
+}
+
+// takePlace stops an instance's predecessor, which answers under its own name
+// what it was asked before the config had the new one, and starts the instance.
+func takePlace(ctx context.Context, h *Host, s Step) error {
+	old := s.predecessor
+	if err := waitIdle(ctx, h, old.ID(), s.app.DrainTimeout); err != nil {
+		return err
+	}
+	if err := h.Stop(ctx, old.Unit); err != nil {
+		return describeFailure(ctx, h, old.Unit, err)
+	}
+	if err := h.ResetFailed(ctx, old.Unit); err != nil {
+		return err
+	}
+	return described(ctx, h, s.Subject, startInstance(ctx, h, s.Subject))
 }
 
 // drain takes an instance out of rotation and waits for what it still

@@ -29,6 +29,8 @@ type sim struct {
 	units map[string]*Unit
 	// hash is what each running process was started with.
 	hash map[int]string
+	// saidAtStart is what a running process's template said of it.
+	saidAtStart map[int]string
 	// loaded is the text of each unit file as of the last daemon-reload.
 	loaded  map[string]string
 	enabled map[string]bool
@@ -54,7 +56,7 @@ var errRefused = errors.New("the sim refuses this call")
 func newSim(t *testing.T) *sim {
 	dir := memoryDir(t)
 	s := &sim{
-		t: t, units: map[string]*Unit{}, hash: map[int]string{}, loaded: map[string]string{},
+		t: t, units: map[string]*Unit{}, hash: map[int]string{}, saidAtStart: map[int]string{}, loaded: map[string]string{},
 		enabled: map[string]bool{}, drained: map[string]bool{}, nextPID: 100,
 	}
 	s.units[socketUnit] = &Unit{Name: socketUnit, Load: "loaded", Active: "inactive"}
@@ -82,10 +84,12 @@ func newSim(t *testing.T) *sim {
 			}
 			return u, nil
 		},
-		Start: func(_ context.Context, unit string) error { return s.write("start "+unit, func() { s.start(unit) }) },
-		Stop:  func(_ context.Context, unit string) error { return s.write("stop "+unit, func() { s.stop(unit) }) },
+		Start: func(_ context.Context, unit string) error {
+			return s.stays(unit, s.write("start "+unit, func() { s.start(unit) }))
+		},
+		Stop: func(_ context.Context, unit string) error { return s.write("stop "+unit, func() { s.stop(unit) }) },
 		Restart: func(_ context.Context, unit string) error {
-			return s.write("restart "+unit, func() { s.stop(unit); s.start(unit) })
+			return s.stays(unit, s.write("restart "+unit, func() { s.stop(unit); s.start(unit) }))
 		},
 		DaemonReload: func(context.Context) error { return s.write("daemon-reload", s.reloadUnits) },
 		Enable: func(_ context.Context, unit string) error {
@@ -117,7 +121,7 @@ func newSim(t *testing.T) *sim {
 		UnitHash:    func(pid int) string { return s.hash[pid] },
 		Sees:        func(int, string) bool { return true },
 		Verify:      func(context.Context, string, []string) error { return nil },
-		Connect:     func(context.Context, string, string) error { return nil },
+		Connect:     func(_ context.Context, _, address string) error { return s.connect(address) },
 		Holder:      func(string, string) string { return "" },
 		LookupUser:  func(context.Context, string) bool { return true },
 		LookupGroup: func(context.Context, string) bool { return true },
@@ -173,12 +177,57 @@ func (s *sim) unit(name string) *Unit {
 	return s.units[name]
 }
 
+// What a template says of its processes: they end at once, or never answer.
+const (
+	crashes = "crashes"
+	mute    = "mute"
+)
+
+// stays is a job's error where the process did not stay up.
+func (s *sim) stays(unit string, err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil && s.unit(unit).Crashing() {
+		return errors.New("the job's result is failed")
+	}
+	return err
+}
+
+// connect fails where a unit on that port runs and does not listen.
+func (s *sim) connect(address string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, port, _ := strings.Cut(address, ":")
+	for name, u := range s.units {
+		if strings.Contains(name, "@"+port+".") && u.Active == "active" && s.saidAtStart[u.MainPID] == mute {
+			return errors.New("connection refused")
+		}
+	}
+	return nil
+}
+
+// portTaken says that another unit's process listens on an instance's port.
+func (s *sim) portTaken(name string) bool {
+	_, port, _ := strings.Cut(name, "@")
+	for other, u := range s.units {
+		if other != name && u.Active == "active" && strings.HasSuffix(other, "@"+port) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *sim) start(name string) {
 	u := s.unit(name)
 	if u.Active == "active" {
 		return
 	}
-	u.Active = "active"
+	u.Active, u.Sub = "active", ""
+	text := s.loaded[template(name)]
+	if strings.Contains(name, "@") && (strings.Contains(text, crashes) || s.portTaken(name)) {
+		u.Active, u.Sub, u.Result, u.ExitStatus = "activating", "auto-restart", "exit-code", 3
+		return
+	}
 	if name == socketUnit || name == proxyUnit {
 		s.openListeners()
 	}
@@ -187,7 +236,10 @@ func (s *sim) start(name string) {
 	}
 	s.nextPID++
 	u.MainPID = s.nextPID
-	s.hash[u.MainPID] = fakeHash(s.loaded[template(name)])
+	s.hash[u.MainPID] = fakeHash(text)
+	if strings.Contains(text, mute) {
+		s.saidAtStart[u.MainPID] = mute
+	}
 	if name == proxyUnit {
 		s.hash[u.MainPID] = fakeHash(s.loaded[proxyDropIn])
 		s.readConfig()
@@ -205,7 +257,7 @@ func (s *sim) openListeners() {
 
 func (s *sim) stop(name string) {
 	u := s.unit(name)
-	u.Active, u.MainPID = "inactive", 0
+	u.Active, u.Sub, u.MainPID = "inactive", "", 0
 	if name == proxyUnit {
 		s.serving = 0
 		s.drained = map[string]bool{}
@@ -305,19 +357,24 @@ func fakeHash(content string) string {
 // desire builds a desired state: an app "app" with a version of its code on
 // some ports, and listeners.
 func desire(version string, ports []string, listeners ...string) *Desired {
+	return desireUnit("app", version, ports, listeners...)
+}
+
+// desireUnit is desire for an app whose units have another name.
+func desireUnit(unit, version string, ports []string, listeners ...string) *Desired {
 	d := &Desired{Config: &config.Config{Version: config.Version}}
 	add := func(path, content string) {
 		d.Files = append(d.Files, File{Path: path, SHA256: sum(content), Content: content})
 	}
 	if len(ports) > 0 {
 		content := "template " + version
-		app := App{Name: "app", Unit: "app", Hash: fakeHash(content), Start: "boot", StartTimeout: time.Second, DrainTimeout: time.Second}
+		app := App{Name: "app", Unit: unit, Hash: fakeHash(content), Start: "boot", StartTimeout: time.Second, DrainTimeout: time.Second}
 		for _, p := range ports {
-			app.Instances = append(app.Instances, Instance{Name: p, Unit: "app@" + p + ".service", Address: "127.0.0.1:" + p})
+			app.Instances = append(app.Instances, Instance{Name: p, Unit: unit + "@" + p + ".service", Address: "127.0.0.1:" + p})
 		}
 		d.Apps = []App{app}
-		add("app@.service", content)
-		add("app.target", strings.Join(ports, " "))
+		add(unit+"@.service", content)
+		add(unit+".target", strings.Join(ports, " "))
 	}
 	dropIn := "sockets " + strings.Join(listeners, " ")
 	for _, l := range listeners {
@@ -390,9 +447,9 @@ func (s *sim) wantApplied(d *Desired) {
 		s.t.Errorf("something is pending still: %+v", a.Pending)
 	}
 	for name, u := range s.units {
-		wanted := name == socketUnit || name == proxyUnit || name == "app.target"
+		wanted := name == socketUnit || name == proxyUnit || name == "app.target" && len(d.Apps) == 0
 		for _, app := range d.Apps {
-			wanted = wanted || slices.ContainsFunc(app.Instances, func(i Instance) bool { return i.Unit == name })
+			wanted = wanted || name == app.Target() || slices.ContainsFunc(app.Instances, func(i Instance) bool { return i.Unit == name })
 		}
 		for _, l := range d.Listeners {
 			wanted = wanted || l.Unit == name

@@ -2,19 +2,17 @@ package install
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
 // StartAll starts instances side by side and waits until each answers. whole
 // says that they are all of the app, whose target then comes up too.
 func StartAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
-	x := &applier{h: h, report: report}
 	var steps []Step
 	for i := range instances {
 		steps = append(steps, Step{Kind: StartInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]})
 	}
-	if err := x.start(ctx, steps); err != nil {
+	if err := sideBySide(h, steps, report, func(s Step) error { return bringUp(ctx, h, s) }); err != nil {
 		return err
 	}
 	if !whole {
@@ -26,25 +24,15 @@ func StartAll(ctx context.Context, h *Host, app *App, instances []Instance, whol
 // StopAll drains and stops instances side by side. They stay down until
 // somebody starts them or the machine boots.
 func StopAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
-	done := make(chan Event)
+	var steps []Step
 	for i := range instances {
-		s := Step{Kind: StopInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]}
-		go func() {
-			began := h.Now()
-			err := drainAndStop(ctx, h, s)
-			done <- Event{Step: s, Took: h.Now().Sub(began), Err: err}
-		}()
+		steps = append(steps, Step{Kind: StopInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]})
 	}
-	var errs []error
-	for range instances {
-		e := <-done
-		report(e)
-		errs = append(errs, e.Err)
+	err := sideBySide(h, steps, report, func(s Step) error { return drainAndStop(ctx, h, s) })
+	if err != nil || !whole {
+		return err
 	}
-	if whole {
-		errs = append(errs, h.Stop(ctx, app.Target()))
-	}
-	return errors.Join(errs...)
+	return h.Stop(ctx, app.Target())
 }
 
 // drainAndStop takes an instance out of rotation for as long as its stop

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ work, 78 the spec is bad.`,
 			if err != nil {
 				return err
 			}
-			return carryOut(cmd.Context(), out, h, w, "Applied")
+			return carryOut(cmd.Context(), out, h, w, "Applied", "webstack apply")
 		},
 	}
 	specFlag(c, &etc)
@@ -51,13 +52,14 @@ work, 78 the spec is bad.`,
 }
 
 // carryOut applies a plan, tells how it goes on, and says what came of it.
-func carryOut(ctx context.Context, out *console, h *install.Host, w *work, verb string) error {
+// again is what to type where it stopped on the way.
+func carryOut(ctx context.Context, out *console, h *install.Host, w *work, verb, again string) error {
 	began := time.Now()
 	for _, note := range w.plan.Notes {
 		out.progress("  %s\n", note)
 	}
 	if err := install.Apply(ctx, h, w.desired, w.actual, w.plan, out.event); err != nil {
-		return fmt.Errorf("%w\nwhat was done stays; `webstack apply` goes on from there", err)
+		return stopped(err, again)
 	}
 	if out.json {
 		return out.document(newPlanDocument(w.plan))
@@ -73,6 +75,16 @@ func carryOut(ctx context.Context, out *console, h *install.Host, w *work, verb 
 	return nil
 }
 
+// stopped says what a failure left behind and how to go on.
+func stopped(err error, again string) error {
+	var stage *install.StageError
+	if errors.As(err, &stage) {
+		return &statusError{code: exitCode(err), err: err, hint: "nothing was changed"}
+	}
+	hint := fmt.Sprintf("what was done stays; `%s` goes on from there, `webstack diff` shows what is left", again)
+	return &statusError{code: exitCode(err), err: err, hint: hint}
+}
+
 // event prints one line for what takes longer than a blink.
 func (c *console) event(e install.Event) {
 	subject := strings.TrimSuffix(e.Step.Subject, ".service")
@@ -83,7 +95,9 @@ func (c *console) event(e install.Event) {
 	switch e.Step.Kind {
 	case install.StartInstance:
 		c.progress("  %-12s  started, answers in %s\n", subject, seconds(e.Took))
-	case install.RollInstance:
+	case install.WaitInstance:
+		c.progress("  %-12s  answers\n", subject)
+	case install.RollInstance, install.ReplaceInstance:
 		if e.Phase != "" {
 			c.progress("  %-12s  %s %s\n", subject, e.Phase, seconds(e.Took))
 			return

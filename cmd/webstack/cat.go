@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,9 @@ masked.`,
 						Key: leaf.Key, Value: leaf.Value, File: leaf.Position.File, Line: leaf.Position.Line,
 					})
 				}
+			}
+			if len(args) > 0 && len(doc.Keys) == 0 {
+				return usage(fmt.Errorf("the spec sets no key %q", args[0]), "webstack cat prints all of them")
 			}
 			if out.json {
 				return out.document(doc)

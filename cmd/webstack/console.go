@@ -63,7 +63,7 @@ func (c *console) characters(s string) string {
 	if !c.ascii {
 		return s
 	}
-	s = strings.NewReplacer("…", "...", "×", "x").Replace(s)
+	s = strings.NewReplacer("…", "...", "✓", "ok", "→", "->", "×", "x").Replace(s)
 	return strings.Map(func(r rune) rune {
 		if r > 0x7f {
 			return '?'
@@ -99,24 +99,39 @@ func (c *console) fail(err error) int {
 	if err == nil || err.Error() == "" {
 		return code
 	}
+	doc := failureDocument{Version: documentVersion, Error: failure{Code: code, Message: err.Error(), Hint: hintFor(err)}}
 	for _, e := range flatten(err) {
-		fmt.Fprintf(c.stderr, "webstack: %s %s\n", c.bad("error:"), c.characters(e.Error()))
+		c.complain(c.bad("error:"), e.Error())
 		var unit *install.UnitError
 		if errors.As(e, &unit) {
 			for _, line := range unit.Log {
-				fmt.Fprintf(c.stderr, "    %s\n", printable(line))
+				fmt.Fprintf(c.stderr, "    %s\n", clip(printable(line)))
 			}
-			fmt.Fprintf(c.stderr, "webstack: hint: journalctl -u %s -n 50\n", unit.Unit)
+			c.complain("hint:", fmt.Sprintf("journalctl -u %s -n 50", unit.Unit))
+			doc.Error.Units = append(doc.Error.Units, failedUnit{Unit: unit.Unit, Log: append([]string{}, unit.Log...)})
 		}
 	}
-	if hint := hintFor(err); hint != "" {
-		fmt.Fprintf(c.stderr, "webstack: hint: %s\n", hint)
+	if doc.Error.Hint != "" {
+		c.complain("hint:", doc.Error.Hint)
+	}
+	if c.json && c.document(doc) != nil {
+		return code // nobody reads; stderr has it all
 	}
 	return code
 }
 
+// complain writes one line to stderr. What others wrote is in it, such as
+// names of files and the words of an app.
+func (c *console) complain(label, text string) {
+	fmt.Fprintf(c.stderr, "webstack: %s %s\n", label, c.characters(printable(text)))
+}
+
 // flatten takes joined errors apart, so that each gets a line of its own.
 func flatten(err error) []error {
+	var status *statusError
+	if errors.As(err, &status) && status.err != nil {
+		return flatten(status.err)
+	}
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok || strings.Count(err.Error(), "\n") == 0 {
 		return []error{err}
@@ -126,6 +141,17 @@ func flatten(err error) []error {
 		list = append(list, flatten(e)...)
 	}
 	return list
+}
+
+// maxLogLine is how much of a line of an app's log is shown, in runes: a page
+// of JSON on one line must not push the error off the screen.
+const maxLogLine = 300
+
+func clip(line string) string {
+	if r := []rune(line); len(r) > maxLogLine {
+		return string(r[:maxLogLine]) + " ..."
+	}
+	return line
 }
 
 // printable keeps a log line from steering the terminal.
@@ -144,6 +170,9 @@ func hintFor(err error) string {
 	switch {
 	case errors.As(err, &status) && status.hint != "":
 		return status.hint
+	case errors.Is(err, install.ErrState):
+		state := install.DefaultPaths().State
+		return fmt.Sprintf("put it back from a backup; or rm %s/current %s/pending, and webstack apply takes over what the spec names", state, state)
 	case errors.Is(err, bus.ErrUnavailable):
 		return "webstack drives systemd over the system bus; is this a machine that systemd has booted?"
 	case exitCode(err) == exitPermission:

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,6 +27,9 @@ Exit codes: 0 nothing to do, 2 there is something, 78 the spec is bad.`,
   webstack diff --spec ./etc     # another folder's spec`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if os.Geteuid() != 0 {
+				return fmt.Errorf("cannot compare the spec with the machine: only root sees what runs: %w", fs.ErrPermission)
+			}
 			h, done, err := openHost(cmd.Context())
 			if err != nil {
 				return err
@@ -110,11 +115,13 @@ func compare(ctx context.Context, h *install.Host, d *install.Desired, number in
 }
 
 // changes counts the steps that people think of as changes: not the
-// daemon-reload and the commit that follow from them.
+// daemon-reload and the commit that follow from them, nor a wait.
 func changes(p *install.Plan) int {
 	n := 0
 	for _, s := range p.Steps {
-		if s.Kind != install.DaemonReload && s.Kind != install.Commit {
+		switch s.Kind {
+		case install.DaemonReload, install.Commit, install.WaitInstance:
+		default:
 			n++
 		}
 	}
@@ -140,14 +147,20 @@ func (c *console) plan(p *install.Plan) {
 		switch s.Kind {
 		case install.StartInstance:
 			reason = fmt.Sprintf("start %s: %s", count(n, "instance"), s.Reason)
+		case install.WaitInstance:
+			reason = fmt.Sprintf("wait until %s: %s", answers(n), s.Reason)
 		case install.RollInstance:
 			reason = fmt.Sprintf("restart %s, one after another: %s", count(n, "instance"), s.Reason)
+		case install.ReplaceInstance:
+			reason = fmt.Sprintf("replace %s, one after another: %s", count(n, "instance"), s.Reason)
 		case install.StopInstance:
 			reason = fmt.Sprintf("drain and stop %s: %s", count(n, "instance"), s.Reason)
 		case install.UndrainInstance:
 			reason = fmt.Sprintf("put %s back in rotation: %s", count(n, "instance"), s.Reason)
 		case install.DaemonReload, install.Enable, install.Disable, install.Commit:
 			reason = fmt.Sprintf("%s: %s", s.Kind, s.Reason)
+		case install.MakeFolder:
+			reason = "make the folder: " + s.Reason
 		case install.StopListener, install.StopTarget:
 			reason = "stop: " + s.Reason
 		}
@@ -162,10 +175,17 @@ func (c *console) plan(p *install.Plan) {
 	}
 }
 
+func answers(n int) string {
+	if n == 1 {
+		return "it answers"
+	}
+	return fmt.Sprintf("all %d answer", n)
+}
+
 // foldable is how many steps from the first on differ only in the instance.
 func foldable(steps []install.Step) int {
 	switch steps[0].Kind {
-	case install.StartInstance, install.RollInstance, install.StopInstance, install.UndrainInstance:
+	case install.StartInstance, install.WaitInstance, install.RollInstance, install.ReplaceInstance, install.StopInstance, install.UndrainInstance:
 	default:
 		return 1
 	}
@@ -189,7 +209,7 @@ func (c *console) mark(s install.Step) string {
 		return c.warn("~")
 	case install.MakeFolder, install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.UndrainInstance:
 		return c.good("+")
-	case install.RollInstance, install.ServeConfig:
+	case install.RollInstance, install.ReplaceInstance, install.ServeConfig:
 		return c.warn("~")
 	case install.StopListener, install.StopInstance, install.StopTarget, install.Disable, install.DeleteFile:
 		return c.bad("-")

@@ -38,6 +38,32 @@ func problems(found []spec.Diagnostic) []problem {
 	return list
 }
 
+// failureDocument is what any other failure prints.
+type failureDocument struct {
+	Version int     `json:"version"`
+	Error   failure `json:"error"`
+}
+
+type failure struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+	// Units are those that failed, with what they logged last.
+	Units []failedUnit `json:"units,omitempty"`
+}
+
+type failedUnit struct {
+	Unit string   `json:"unit"`
+	Log  []string `json:"log"`
+}
+
+// instancesDocument is what start, stop and restart print: the instances that
+// they have started, stopped or restarted.
+type instancesDocument struct {
+	Version   int      `json:"version"`
+	Instances []string `json:"instances"`
+}
+
 // planDocument is what diff, apply and rollback print. Changed says whether
 // there is, or was, something to do.
 type planDocument struct {
@@ -110,7 +136,12 @@ type siteState struct {
 type proxyState struct {
 	// State is "running", "waiting" (the sockets are open, the first request
 	// starts it), or "stopped".
-	State       string     `json:"state"`
+	State string `json:"state"`
+	// Detail says why a starting proxy does not get there.
+	Detail string `json:"detail,omitempty"`
+	// Masked is the unit that somebody masked, so that no request can start
+	// the proxy.
+	Masked      string     `json:"masked,omitempty"`
 	PID         int        `json:"pid,omitempty"`
 	Generation  int        `json:"generation,omitempty"`
 	Since       *time.Time `json:"since,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 )
 
@@ -23,5 +24,8 @@ func run(ctx context.Context, args []string) int {
 	root := newRoot(out)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if err != nil && slices.Contains(args, "--json") {
+		out.json = true // a wrong flag ends the parsing before this one is read
+	}
 	return out.fail(err)
 }

@@ -14,8 +14,10 @@ func newRollback(out *console) *cobra.Command {
 		GroupID: groupChange,
 		Short:   "Return to the previous generation",
 		Long: `Rollback brings the machine back to what was applied before the current
-generation: units, sites and the proxy's config. It never touches the spec in
-/etc/webstack, so webstack diff shows afterwards what an apply would do again.`,
+generation: units, sites and the proxy's config. Where an apply has not ended,
+it undoes that one and returns to the current generation. It never touches the
+spec in /etc/webstack, so webstack diff shows afterwards what an apply would do
+again.`,
 		Example: `  webstack rollback
   webstack rollback --json`,
 		Args: cobra.NoArgs,
@@ -34,10 +36,14 @@ generation: units, sites and the proxy's config. It never touches the spec in
 			if err != nil {
 				return err
 			}
-			if g.Previous == 0 {
+			number, err := install.RollbackTarget(h.Paths, g)
+			if err != nil {
+				return err
+			}
+			if number == 0 {
 				return fmt.Errorf("cannot roll back: nothing was applied before generation %d", g.Number)
 			}
-			old, err := install.LoadGeneration(h.Paths, g.Previous)
+			old, err := install.LoadGeneration(h.Paths, number)
 			if err != nil {
 				return fmt.Errorf("cannot roll back: %w", err)
 			}
@@ -45,7 +51,7 @@ generation: units, sites and the proxy's config. It never touches the spec in
 			if err != nil {
 				return err
 			}
-			if err := carryOut(cmd.Context(), out, h, w, "Rolled back to"); err != nil {
+			if err := carryOut(cmd.Context(), out, h, w, "Rolled back to", "webstack rollback"); err != nil {
 				return err
 			}
 			out.progress("The spec of this generation is in %s/generations/%d/spec; %s stays as it is.\n",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,7 +42,9 @@ socket-activated front proxy. /etc/webstack/webstack.toml says what is to run;
 	flags.BoolVarP(&out.quiet, "quiet", "q", false, "print no progress")
 	flags.BoolVar(&out.noColor, "no-color", false, "print no colours (as NO_COLOR does)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage(err, fmt.Sprintf("%s --help", cmd.CommandPath()))
+		// The cause that strconv gives speaks to programmers.
+		text, _, _ := strings.Cut(err.Error(), ": strconv.")
+		return usage(errors.New(text), cmd.CommandPath()+" --help")
 	})
 	root.AddGroup(
 		&cobra.Group{ID: groupChange, Title: "Change:"},
@@ -56,7 +59,28 @@ socket-activated front proxy. /etc/webstack/webstack.toml says what is to run;
 	for _, c := range root.Commands() {
 		c.Args = usageArgs(c.Args)
 	}
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error { return knownTopic(root, args) }
+		case "completion":
+			c.Args = func(_ *cobra.Command, args []string) error {
+				return knownTopic(root, append([]string{"completion"}, args...))
+			}
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
 	return root
+}
+
+// knownTopic refuses what names no verb; cobra would print the general help.
+func knownTopic(root *cobra.Command, path []string) error {
+	if c, rest, err := root.Find(path); err != nil || len(rest) > 0 {
+		return usage(fmt.Errorf("there is no verb %q", strings.Join(path, " ")), c.CommandPath()+" --help")
+	}
+	return nil
 }
 
 // knownVerb is reached with arguments only where no verb is called so.

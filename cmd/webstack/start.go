@@ -22,7 +22,7 @@ func newStart(out *console) *cobra.Command {
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: completeTargets,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return onTargets(cmd.Context(), args, func(ctx context.Context, h *install.Host, t target) error {
+			return onTargets(cmd.Context(), out, args, func(ctx context.Context, h *install.Host, t target) error {
 				return install.StartAll(ctx, h, t.app, t.instances, t.whole, out.event)
 			})
 		},
@@ -39,7 +39,7 @@ func newStop(out *console) *cobra.Command {
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: completeTargets,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return onTargets(cmd.Context(), args, func(ctx context.Context, h *install.Host, t target) error {
+			return onTargets(cmd.Context(), out, args, func(ctx context.Context, h *install.Host, t target) error {
 				return install.StopAll(ctx, h, t.app, t.instances, t.whole, out.event)
 			})
 		},
@@ -59,7 +59,7 @@ first failure stops it and leaves the others untouched.`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: completeTargets,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return onTargets(cmd.Context(), args, func(ctx context.Context, h *install.Host, t target) error {
+			return onTargets(cmd.Context(), out, args, func(ctx context.Context, h *install.Host, t target) error {
 				return install.Roll(ctx, h, t.app, t.instances, out.event)
 			})
 		},
@@ -68,7 +68,7 @@ first failure stops it and leaves the others untouched.`,
 
 // onTargets finds the targets of a verb and does something to each, under the
 // machine's lock: an apply at the same time would undo it or be undone.
-func onTargets(ctx context.Context, args []string, do func(context.Context, *install.Host, target) error) error {
+func onTargets(ctx context.Context, out *console, args []string, do func(context.Context, *install.Host, target) error) error {
 	h, done, err := openHost(ctx)
 	if err != nil {
 		return err
@@ -87,10 +87,17 @@ func onTargets(ctx context.Context, args []string, do func(context.Context, *ins
 		return err
 	}
 	defer lock.Release()
+	doc := instancesDocument{Version: documentVersion, Instances: []string{}}
 	for _, t := range targets {
 		if err := do(ctx, h, t); err != nil {
 			return err
 		}
+		for _, i := range t.instances {
+			doc.Instances = append(doc.Instances, i.ID())
+		}
+	}
+	if out.json {
+		return out.document(doc)
 	}
 	return nil
 }

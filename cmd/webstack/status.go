@@ -97,6 +97,7 @@ func readStatus(ctx context.Context, h *install.Host, args []string) (*statusDoc
 		doc.Listeners = append(doc.Listeners, openSocket{Unit: l.Unit, Address: l.Address, Open: open})
 	}
 	doc.Proxy = describeProxy(a)
+	running = running && (doc.Proxy.Masked == "" && doc.Proxy.Detail == "" || len(d.Listeners) == 0 || len(args) > 0)
 	return doc, running, nil
 }
 
@@ -135,26 +136,18 @@ func unitState(u install.Unit) (state, detail string) {
 		return "up", ""
 	case "activating":
 		if u.Sub == "auto-restart" {
-			return "down", fmt.Sprintf("%s; systemd starts it again", outcome(u))
+			return "down", fmt.Sprintf("%s; systemd starts it again", u.Outcome())
 		}
 		return "starting", u.Sub
 	case "deactivating":
 		return "stopping", u.Sub
 	case "failed":
-		return "failed", outcome(u)
+		return "failed", u.Outcome()
 	}
 	if u.Masked() {
 		return "down", "masked"
 	}
 	return "down", ""
-}
-
-// outcome is how a unit's last run ended.
-func outcome(u install.Unit) string {
-	if u.Result == "exit-code" {
-		return fmt.Sprintf("exit %d", u.ExitStatus)
-	}
-	return u.Result
 }
 
 func proxyInstance(s *control.Status, id string) *control.InstanceStatus {
@@ -196,8 +189,14 @@ func describeProxy(a *install.Actual) proxyState {
 		return p
 	case a.Mute:
 		return proxyState{State: "running", PID: a.Units["webstack.service"].MainPID}
+	case a.Units["webstack.service"].Crashing():
+		return proxyState{State: "starting", Detail: "it does not stay up: " + a.Units["webstack.service"].Outcome()}
 	case a.Units["webstack.service"].Up():
 		return proxyState{State: "starting", PID: a.Units["webstack.service"].MainPID}
+	case a.Units["webstack.service"].Masked():
+		return proxyState{State: "stopped", Masked: "webstack.service"}
+	case a.Units["webstack.socket"].Masked():
+		return proxyState{State: "stopped", Masked: "webstack.socket"}
 	case a.Units["webstack.socket"].Up():
 		return proxyState{State: "waiting"}
 	}
@@ -220,7 +219,8 @@ func (c *console) status(doc *statusDocument, appsOnly bool, now time.Time) {
 		}
 		c.printf("%s  %s   %d requests, %d failed tries\n", c.bold(app.Name), up, requests, failed)
 		for _, i := range app.Instances {
-			c.printf("  %-16s %s  %-22s %s\n", i.ID, c.state(i.State), instanceFacts(i, now), i.Detail)
+			line := fmt.Sprintf("  %-16s %s  %-22s %s", i.ID, c.state(i.State), c.characters(instanceFacts(i, now)), printable(i.Detail))
+			c.printf("%s\n", strings.TrimRight(line, " "))
 			if i.State == "failed" || i.State == "down" && i.Detail != "" {
 				c.printf("  %-16s `webstack logs %s -n 20`\n", "", i.ID)
 			}
@@ -286,7 +286,13 @@ func proxyFacts(doc *statusDocument, now time.Time) string {
 	case "waiting":
 		return fmt.Sprintf("generation %d, waiting: the first request starts it", doc.Generation)
 	case "starting":
+		if p.Detail != "" {
+			return "starting: " + p.Detail + ", journalctl -u webstack.service -n 20"
+		}
 		return "starting"
+	}
+	if p.Masked != "" {
+		return fmt.Sprintf("stopped: %s is masked, systemctl unmask %s", p.Masked, p.Masked)
 	}
 	return "stopped: systemctl start webstack.socket"
 }

@@ -40,19 +40,28 @@ folders, the apps' own files and the webstack package stay.`,
 			if err != nil {
 				return err
 			}
-			if !yes {
-				out.plan(w.plan)
+			if !w.actual.Owns() {
+				w.plan = &install.Plan{} // no generation is stored to say that there is none
+			}
+			if !yes && !w.plan.Empty() {
+				if !out.json {
+					out.plan(w.plan)
+				}
 				if err := confirm(out, "Remove all of this?"); err != nil {
 					return err
 				}
 			}
 			if err := install.Uninstall(cmd.Context(), h, w.desired, w.actual, w.plan, out.event); err != nil {
-				return err
+				return stopped(err, "webstack uninstall")
 			}
 			if out.json {
 				return out.document(newPlanDocument(w.plan))
 			}
-			if !out.quiet {
+			switch {
+			case out.quiet:
+			case w.plan.Empty():
+				out.printf("Nothing to remove: nothing is applied on this machine.\n")
+			default:
 				out.printf("Everything that apply made is removed. %s stays.\n", defaultSpec)
 			}
 			return nil

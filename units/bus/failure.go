@@ -47,6 +47,9 @@ func failure(what string, err error) error {
 		return fmt.Errorf("cannot %s: %w", what, err)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("cannot %s: %w: %w", what, ErrPermission, err)
+	case errors.Is(err, dbus.ErrClosed):
+		// The library's words blame the user.
+		return fmt.Errorf("cannot %s: %w: the connection to the bus broke", what, ErrUnavailable)
 	default:
 		// What is not an answer is the connection's.
 		return fmt.Errorf("cannot %s: %w: %w", what, ErrUnavailable, err)

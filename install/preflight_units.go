@@ -1,0 +1,86 @@
+package install
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/webstack/webstack/install/spec"
+	"github.com/webstack/webstack/units"
+)
+
+// unitNames refuses names of units that webstack did not write, and copies
+// that hide the units which it writes: what the spec says would have no effect.
+func (c *preflight) unitNames(app *spec.App) {
+	key := "app." + app.Name + ".unit"
+	names := []string{units.TemplateUnit(app.Unit), units.TargetUnit(app.Unit), units.SliceUnit(app.Unit)}
+	for _, name := range names {
+		if path := c.foreign(name); path != "" {
+			c.say(key, fmt.Sprintf("unit %s is somebody else's: %s", name, path),
+				`give the app another name, or set unit = "..."`)
+			return
+		}
+	}
+	template := filepath.Join(c.h.Paths.Units, names[0])
+	for _, inst := range instanceNames(app) {
+		names = append(names, units.InstanceUnit(app.Unit, inst))
+	}
+	for _, name := range names {
+		file := c.a.Units[name].Fragment
+		if name == names[0] {
+			file = c.hiding(name)
+		}
+		if file == "" || file == template || file == filepath.Join(c.h.Paths.Units, name) || c.a.Units[name].Masked() {
+			continue
+		}
+		c.say(key, fmt.Sprintf("%s is a whole copy that hides the unit which webstack writes", file),
+			fmt.Sprintf("keep what is yours in a drop-in (systemctl edit %s), and take the copy away (systemctl revert %s)", name, name))
+		return
+	}
+}
+
+// hiding returns a file of that name that systemd reads before webstack's.
+func (c *preflight) hiding(name string) string {
+	for _, dir := range c.h.Paths.UnitPath {
+		if dir == c.h.Paths.Units {
+			break
+		}
+		path := filepath.Join(dir, name)
+		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
+			return path
+		}
+	}
+	return ""
+}
+
+// foreign returns the file of that name that webstack did not write, "" for
+// none. A mask (a link to /dev/null) is the operator's right and no conflict.
+func (c *preflight) foreign(name string) string {
+	for _, dir := range c.h.Paths.UnitPath {
+		path := filepath.Join(dir, name)
+		if target, err := os.Readlink(path); err == nil && target == "/dev/null" {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err == nil && !units.Managed(string(text)) {
+			return path
+		}
+	}
+	return ""
+}
+
+// ForeignFiles lists files that a plan would write over although webstack did
+// not write them.
+func ForeignFiles(h *Host, p *Plan) []string {
+	var list []string
+	for _, s := range p.Steps {
+		if s.Kind != WriteFile {
+			continue
+		}
+		path := filepath.Join(h.Paths.Units, s.Subject)
+		if text, err := os.ReadFile(path); err == nil && !units.Managed(string(text)) {
+			list = append(list, path)
+		}
+	}
+	return list
+}
