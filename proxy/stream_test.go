@@ -316,3 +316,31 @@ func TestASilentAnswerIsBrokenOff(t *testing.T) {
 	}
 	w.wantInFlight(0)
 }
+
+// TestABodyThatNobodyReads: what is left of it must not be in the way of the
+// connection's next request.
+func TestABodyThatNobodyReads(t *testing.T) {
+	early := func(c net.Conn, _ *http.Request) bool {
+		return say(c, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+	}
+	for name, tt := range map[string]struct {
+		reply  func(net.Conn, *http.Request) bool
+		status int
+	}{
+		"the instance resets":   {resets, 502},
+		"the instance closes":   {closes, 502},
+		"it is answered before": {early, 403},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := start(t, baseConfig(answering(t, "a", tt.reply)))
+			_, br := w.raw("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf")
+			resp, err := http.ReadResponse(br, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resp.StatusCode != tt.status || !resp.Close {
+				t.Errorf("got %d, close %v; want %d and Connection: close", resp.StatusCode, resp.Close, tt.status)
+			}
+		})
+	}
+}

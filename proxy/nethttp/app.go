@@ -82,7 +82,7 @@ func finalStatus(action balance.Action, phase balance.Phase) int {
 }
 
 // replayable says that nothing of the request is lost by a try that failed.
-func (x *exchange) replayable() bool { return x.r.ContentLength == 0 || !x.begun }
+func (x *exchange) replayable() bool { return x.r.ContentLength == 0 || x.upload == nil }
 
 // gone ends an exchange whose client has left or whom the stop has ended.
 func (x *exchange) gone() {

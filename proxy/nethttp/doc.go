@@ -25,6 +25,7 @@
 // with both, but not refused); Transfer-Encoding in HTTP/1.0 is ignored; a
 // Host that differs from an absolute-form target's authority is dropped
 // rather than refused; a long target is 431 and not 414; a continued field
-// line is joined by a space; a client that half-closes is taken for gone.
+// line is joined by a space; a client that half-closes is taken for gone, and
+// one that has sent its next request ahead is not seen to go.
 // Trailers are dropped in both directions.
 package nethttp

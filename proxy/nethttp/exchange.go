@@ -28,8 +28,9 @@ type exchange struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
-	// begun says that some of the request's body was read.
-	begun bool
+	// upload is the request's body on its way, nil until its first byte is
+	// asked for.
+	upload *upload
 	// status is what the client got, 0 for nothing.
 	status int
 }
@@ -170,7 +171,10 @@ func (x *exchange) put(fields []header.Field) {
 // begin writes the answer's head.
 func (x *exchange) begin(status int) {
 	h := x.head()
-	if x.s.isStopping() {
+	// A body that was not read to its end stands before the next request.
+	// net/http would read the rest away after the answer; in a duplex exchange
+	// that makes it panic when it then reads the next request.
+	if x.s.isStopping() || x.upload.unfinished() {
 		h.Set("Connection", "close")
 	}
 	if _, ok := h["Content-Type"]; !ok {

@@ -55,10 +55,6 @@ func (x *exchange) relay(b *backend, h *answerHead, u *upload, in *balance.Insta
 	if h.length >= 0 && h.status != http.StatusNoContent {
 		x.head().Set("Content-Length", strconv.FormatInt(h.length, 10))
 	}
-	if u.running() {
-		// The rest of the body is not going to be read.
-		x.head().Set("Connection", "close")
-	}
 	if eventStream(h) {
 		x.s.long.add(x)
 		defer x.s.long.remove(x)

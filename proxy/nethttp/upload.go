@@ -28,6 +28,8 @@ type upload struct {
 	// clientErr is why the body could not be read, backendErr why it could
 	// not be sent.
 	clientErr, backendErr error
+	// whole says that the body was read to its end.
+	whole bool
 	// unwanted says that end interrupted it: what fails then is our doing.
 	unwanted bool
 }
@@ -35,7 +37,7 @@ type upload struct {
 // startUpload begins to send the body.
 func (x *exchange) startUpload(b *backend) *upload {
 	u := &upload{x: x, b: b, done: make(chan struct{})}
-	x.begun = true
+	x.upload = u
 	// Without it net/http reads the body itself before it sends an answer.
 	_ = x.rc.EnableFullDuplex()
 	go u.run()
@@ -99,6 +101,9 @@ func (u *upload) copy(w io.Writer) error {
 		}
 		if err == io.EOF {
 			u.readWithin(0)
+			u.mu.Lock()
+			defer u.mu.Unlock()
+			u.whole = true
 			return nil
 		}
 		if err != nil {
@@ -140,6 +145,19 @@ func (u *upload) running() bool {
 	default:
 		return true
 	}
+}
+
+// unfinished says that there may be more of the body to come from the client.
+func (u *upload) unfinished() bool {
+	if u == nil {
+		return false
+	}
+	if u.running() {
+		return true
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return !u.whole
 }
 
 // wait waits for an upload that has failed or is about to: its connection to
@@ -184,13 +202,11 @@ func (x *exchange) refusedUpload(u *upload) bool {
 	case errors.Is(err, errTooLarge):
 		x.tooLarge()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		x.head().Set("Connection", "close")
 		x.fail(http.StatusRequestTimeout, "")
 	case x.r.Context().Err() != nil:
 		x.abandon()
 	default:
 		// The client's framing is broken, or it has gone.
-		x.head().Set("Connection", "close")
 		x.fail(http.StatusBadRequest, "")
 	}
 	return true
