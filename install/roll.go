@@ -3,9 +3,22 @@ package install
 import (
 	"context"
 	"errors"
-
-	"github.com/webstack/webstack/proxy/control"
 )
+
+// Roll restarts instances one after another and stops at the first failure,
+// the rest untouched.
+func Roll(ctx context.Context, h *Host, app *App, instances []Instance, report func(Event)) error {
+	for i := range instances {
+		s := Step{Kind: RollInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]}
+		began := h.Now()
+		err := rollInstance(ctx, h, s, report)
+		report(Event{Step: s, Took: h.Now().Sub(began), Err: err})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // rollInstance takes one instance out of rotation, restarts it or lets it take
 // its predecessor's place, waits until it answers and puts it back. Whatever happens it does not stay drained: a
@@ -54,46 +67,4 @@ func takePlace(ctx context.Context, h *Host, s Step) error {
 		return err
 	}
 	return described(ctx, h, s.Subject, startInstance(ctx, h, s.Subject))
-}
-
-// drain takes an instance out of rotation and waits for what it still
-// answers. It says whether there is something to undo: a worker is in no
-// rotation, and without a proxy there is none.
-func drain(ctx context.Context, h *Host, s Step) (drained bool, err error) {
-	if s.instance.Address == "" {
-		return false, nil
-	}
-	err = h.Drain(ctx, s.instance.ID())
-	if errors.Is(err, control.ErrNotRunning) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, waitIdle(ctx, h, s.instance.ID(), s.app.DrainTimeout)
-}
-
-func undrain(ctx context.Context, h *Host, s Step) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undrainTimeout)
-	defer cancel()
-	err := h.Undrain(ctx, s.instance.ID())
-	if errors.Is(err, control.ErrNotRunning) {
-		return nil
-	}
-	return err
-}
-
-// Roll restarts instances one after another and stops at the first failure,
-// the rest untouched.
-func Roll(ctx context.Context, h *Host, app *App, instances []Instance, report func(Event)) error {
-	for i := range instances {
-		s := Step{Kind: RollInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]}
-		began := h.Now()
-		err := rollInstance(ctx, h, s, report)
-		report(Event{Step: s, Took: h.Now().Sub(began), Err: err})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

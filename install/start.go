@@ -2,7 +2,9 @@ package install
 
 import (
 	"context"
-	"time"
+	"errors"
+
+	"github.com/webstack/webstack/proxy/control"
 )
 
 // StartAll starts instances side by side and waits until each answers. whole
@@ -21,36 +23,36 @@ func StartAll(ctx context.Context, h *Host, app *App, instances []Instance, whol
 	return h.Start(ctx, app.Target())
 }
 
-// StopAll drains and stops instances side by side. They stay down until
-// somebody starts them or the machine boots.
-func StopAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
-	var steps []Step
-	for i := range instances {
-		steps = append(steps, Step{Kind: StopInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]})
+// bringUp starts an instance unless it is only waited for, waits until it
+// answers, and tells a proxy that has marked it as failed.
+func bringUp(ctx context.Context, h *Host, s Step) error {
+	if s.Kind == StartInstance {
+		if err := startInstance(ctx, h, s.Subject); err != nil {
+			return describeFailure(ctx, h, s.Subject, err)
+		}
 	}
-	err := sideBySide(h, steps, report, func(s Step) error { return drainAndStop(ctx, h, s) })
-	if err != nil || !whole {
+	if err := waitReady(ctx, h, s.app, s.instance); err != nil {
 		return err
 	}
-	return h.Stop(ctx, app.Target())
+	status, err := h.ProxyStatus(ctx)
+	if errors.Is(err, control.ErrNotRunning) {
+		return nil
+	}
+	if err != nil || !outOfRotation(status, s.instance.ID()) {
+		return err
+	}
+	return undrain(ctx, h, s)
 }
 
-// drainAndStop takes an instance out of rotation for as long as its stop
-// lasts. Afterwards the proxy's own verdict keeps it out.
-func drainAndStop(ctx context.Context, h *Host, s Step) error {
-	drained, err := drain(ctx, h, s)
-	if drained {
-		defer undrain(ctx, h, s)
-	}
+// startInstance starts a unit now: a start of one that systemd is about to
+// start again would wait for its RestartSec=.
+func startInstance(ctx context.Context, h *Host, unit string) error {
+	u, err := h.Unit(ctx, unit)
 	if err != nil {
 		return err
 	}
-	if err := h.Stop(ctx, s.Subject); err != nil {
-		return describeFailure(ctx, h, s.Subject, err)
+	if u.Crashing() {
+		return h.Restart(ctx, unit)
 	}
-	return nil
+	return h.Start(ctx, unit)
 }
-
-// undrainTimeout bounds the way back into rotation of an instance whose roll
-// was interrupted: the caller's context is over by then.
-const undrainTimeout = 5 * time.Second
