@@ -19,6 +19,8 @@ type Event struct {
 
 // Apply carries out a plan, step after step. The first error stops it and
 // leaves the rest for the next apply, which finds out by itself what is left.
+// An interruption does the same, and lets an instance that is taken out of
+// rotation come back first.
 // report may be nil.
 func Apply(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, report func(Event)) error {
 	if p.Empty() {
@@ -32,6 +34,9 @@ func Apply(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, report 
 		return &StageError{err}
 	}
 	for i := 0; i < len(p.Steps); {
+		if ctx.Err() != nil {
+			return interrupted(p.Steps, i)
+		}
 		n := x.batch(i)
 		if err := x.run(ctx, p.Steps[i:i+n]); err != nil {
 			return err
@@ -107,7 +112,7 @@ func (x *applier) do(ctx context.Context, s Step) error {
 	case UndrainInstance:
 		return x.h.Undrain(ctx, s.instance.ID())
 	case StopInstance:
-		return x.stop(ctx, s)
+		return stopInstance(ctx, x.h, s.app, s.instance, gone)
 	case Commit:
 		return x.commit()
 	}

@@ -32,6 +32,9 @@ func described(ctx context.Context, h *Host, unit string, err error) error {
 
 // describeFailure adds a failed unit's last log lines to an error.
 func describeFailure(ctx context.Context, h *Host, unit string, err error) error {
+	if ctx.Err() != nil {
+		return err // interrupted: no failure of the unit's, and no time to lose
+	}
 	var lines []string
 	for _, l := range h.LogTail(ctx, unit, failureLines) {
 		if l = strings.TrimRight(l, " \t"); l != "" {

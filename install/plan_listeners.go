@@ -1,6 +1,7 @@
 package install
 
 import (
+	"net"
 	"slices"
 	"strings"
 )
@@ -38,9 +39,14 @@ func (m *planner) gap(old Listener) {
 	}
 }
 
-// port is the part of an address that two listeners cannot share: what
-// follows the last colon, or the whole path.
-func port(l Listener) string { return l.Address[strings.LastIndexByte(l.Address, ':')+1:] }
+// port is the part of an address that two listeners cannot share: the port,
+// or the whole path.
+func port(l Listener) string {
+	if _, port, err := net.SplitHostPort(l.Address); err == nil && l.Network == "tcp" {
+		return port
+	}
+	return l.Address
+}
 
 // openListeners starts the umbrella, or what is missing below it where the
 // proxy's restart does not do so by itself.

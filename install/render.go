@@ -30,7 +30,7 @@ func NewDesired(s *spec.Spec, text []spec.File, resolve func(path string) []stri
 		d.addFiles(files...)
 	}
 	for _, site := range s.Sites {
-		d.Sites = append(d.Sites, describeSite(site))
+		d.Sites = append(d.Sites, siteOf(site))
 	}
 	var listeners []units.Listener
 	for _, l := range cfg.Listeners {
@@ -129,7 +129,8 @@ func instanceAddress(a *spec.App, name string) string {
 	return spec.Expand(a.Address, func(string) string { return name })
 }
 
-func describeSite(s *spec.Site) Site {
+// siteOf is what people are shown of a site of the spec.
+func siteOf(s *spec.Site) Site {
 	out := Site{Name: s.Name, Hosts: s.Hosts}
 	for _, l := range s.Listen {
 		out.Addresses = append(out.Addresses, l.Address)

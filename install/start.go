@@ -10,21 +10,24 @@ import (
 // StartAll starts instances side by side and waits until each answers. whole
 // says that they are all of the app, whose target then comes up too.
 func StartAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
-	var steps []Step
-	for i := range instances {
-		steps = append(steps, Step{Kind: StartInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]})
-	}
-	if err := sideBySide(h, steps, report, func(s Step) error { return bringUp(ctx, h, s) }); err != nil {
+	err := sideBySide(h, asked(StartInstance, app, instances), report, func(s Step) error { return bringUp(ctx, h, s) })
+	if err != nil || !whole {
 		return err
-	}
-	if !whole {
-		return nil
 	}
 	return h.Start(ctx, app.Target())
 }
 
+// asked are the steps of a verb that was given instances.
+func asked(kind StepKind, app *App, instances []Instance) []Step {
+	var steps []Step
+	for i := range instances {
+		steps = append(steps, Step{Kind: kind, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]})
+	}
+	return steps
+}
+
 // bringUp starts an instance unless it is only waited for, waits until it
-// answers, and tells a proxy that has marked it as failed.
+// answers, and tells a proxy that keeps it out.
 func bringUp(ctx context.Context, h *Host, s Step) error {
 	if s.Kind == StartInstance {
 		if err := startInstance(ctx, h, s.Subject); err != nil {
@@ -38,10 +41,13 @@ func bringUp(ctx context.Context, h *Host, s Step) error {
 	if errors.Is(err, control.ErrNotRunning) {
 		return nil
 	}
-	if err != nil || !outOfRotation(status, s.instance.ID()) {
+	if err != nil {
 		return err
 	}
-	return undrain(ctx, h, s)
+	if i, _ := InRotation(status, s.instance.ID()); i.State == "down" || i.State == "draining" {
+		return undrain(ctx, h, s.instance)
+	}
+	return nil
 }
 
 // startInstance starts a unit now: a start of one that systemd is about to

@@ -1,47 +1,54 @@
 package install
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // StopAll drains and stops instances side by side. They stay down until
 // somebody starts them or the machine boots.
 func StopAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
-	var steps []Step
-	for i := range instances {
-		steps = append(steps, Step{Kind: StopInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]})
-	}
-	err := sideBySide(h, steps, report, func(s Step) error { return drainAndStop(ctx, h, s) })
+	stop := func(s Step) error { return stopInstance(ctx, h, s.app, s.instance, wanted) }
+	err := sideBySide(h, asked(StopInstance, app, instances), report, stop)
 	if err != nil || !whole {
 		return err
 	}
 	return h.Stop(ctx, app.Target())
 }
 
-// drainAndStop takes an instance out of rotation for as long as its stop
-// lasts. Afterwards the proxy's own verdict keeps it out.
-func drainAndStop(ctx context.Context, h *Host, s Step) error {
-	drained, err := drain(ctx, h, s)
-	if drained {
-		defer undrain(ctx, h, s)
+// fate is what becomes of an instance that is stopped.
+type fate bool
+
+const (
+	// wanted: the proxy's config names it. It is drained for as long as the
+	// stop lasts; afterwards the proxy's own verdict keeps it out.
+	wanted fate = false
+	// gone: the config that the proxy runs no longer names it, so it gets
+	// nothing new and cannot be drained by name. Its unit is forgotten too, or
+	// a failed one would stay listed.
+	gone fate = true
+)
+
+// stopInstance lets an instance finish what it answers, within the app's drain
+// timeout, and stops it.
+func stopInstance(ctx context.Context, h *Host, app *App, inst *Instance, f fate) (err error) {
+	if f == gone {
+		err = waitIdle(ctx, h, inst.ID(), app.DrainTimeout)
+	} else {
+		var drained bool
+		drained, err = drain(ctx, h, app, inst)
+		if drained {
+			defer func() { err = errors.Join(err, undrain(ctx, h, inst)) }()
+		}
 	}
 	if err != nil {
 		return err
 	}
-	if err := h.Stop(ctx, s.Subject); err != nil {
-		return describeFailure(ctx, h, s.Subject, err)
+	if err := h.Stop(ctx, inst.Unit); err != nil {
+		return describeFailure(ctx, h, inst.Unit, err)
+	}
+	if f == gone {
+		return h.ResetFailed(ctx, inst.Unit)
 	}
 	return nil
-}
-
-// stop takes an instance out of the proxy's rotation, waits for what it still
-// answers, and stops it. The new config no longer names it, so the proxy is
-// draining it already; the wait is bounded by the app's drain timeout.
-func (x *applier) stop(ctx context.Context, s Step) error {
-	if err := waitIdle(ctx, x.h, s.instance.ID(), s.app.DrainTimeout); err != nil {
-		return err
-	}
-	if err := x.h.Stop(ctx, s.Subject); err != nil {
-		return describeFailure(ctx, x.h, s.Subject, err)
-	}
-	// A failed instance of a template that goes away would stay listed.
-	return x.h.ResetFailed(ctx, s.Subject)
 }

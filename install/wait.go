@@ -16,8 +16,8 @@ const pollInterval = 50 * time.Millisecond
 // settleTimeout bounds the wait for a proxy that is just starting or stopping.
 const settleTimeout = 30 * time.Second
 
-// undrainTimeout bounds the way back into rotation of an instance whose roll
-// was interrupted: the caller's context is over by then.
+// undrainTimeout bounds the way back into rotation, which is one call to the
+// proxy: the caller's context may be over by then.
 const undrainTimeout = 5 * time.Second
 
 // waitReady waits until an instance is active and, where it has an address,
@@ -70,7 +70,7 @@ func waitIdle(ctx context.Context, h *Host, id string, timeout time.Duration) er
 		if err != nil {
 			return err
 		}
-		if inFlight(status, id) == 0 || h.Now().After(deadline) {
+		if i, _ := InRotation(status, id); i.InFlight == 0 || h.Now().After(deadline) {
 			return nil
 		}
 		if err := h.pause(ctx); err != nil {

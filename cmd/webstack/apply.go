@@ -24,21 +24,13 @@ work, 78 the spec is bad.`,
   webstack apply --json          # {"changed": true, ...}`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, done, err := openHost(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer done()
-			lock, err := install.TakeLock(h.Paths)
-			if err != nil {
-				return err
-			}
-			defer lock.Release()
-			w, err := planSpec(cmd.Context(), out, h, etc)
-			if err != nil {
-				return err
-			}
-			return carryOut(cmd.Context(), out, h, w, "Applied", "webstack apply")
+			return withLock(cmd.Context(), func(h *install.Host) error {
+				w, err := planSpec(cmd.Context(), out, h, etc)
+				if err != nil {
+					return err
+				}
+				return carryOut(cmd.Context(), out, h, w, "Applied", "webstack apply")
+			})
 		},
 	}
 	specFlag(c, &etc)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"time"
 
 	"github.com/webstack/webstack/install"
@@ -29,7 +31,7 @@ func carryOut(ctx context.Context, out *console, h *install.Host, w *work, verb,
 		out.printf("Nothing to do: generation %d is applied.\n", w.plan.Generation)
 		return nil
 	}
-	out.printf("%s generation %d in %s.%s\n", verb, w.plan.Generation, seconds(time.Since(began)), firstURL(w.desired))
+	out.printf("%s generation %d in %s.%s\n", verb, w.plan.Generation, seconds(time.Since(began)), openURL(ctx, h, w.desired))
 	return nil
 }
 
@@ -44,4 +46,26 @@ func stopped(err error, again string) error {
 		hint += ", `webstack diff` shows what is left, `webstack rollback` undoes it"
 	}
 	return &statusError{code: exitCode(err), err: err, hint: hint}
+}
+
+// openURL is where to look now, "" where nothing listens on a port: a masked
+// proxy or listener stays closed.
+func openURL(ctx context.Context, h *install.Host, d *install.Desired) string {
+	if proxy, err := h.Unit(ctx, "webstack.service"); err != nil || proxy.Masked() {
+		return ""
+	}
+	for _, l := range d.Listeners {
+		host, port, err := net.SplitHostPort(l.Address)
+		if err != nil || l.Network != "tcp" {
+			continue
+		}
+		if u, err := h.Unit(ctx, l.Unit); err != nil || !u.Up() {
+			continue
+		}
+		if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
+			host = "localhost"
+		}
+		return " http://" + net.JoinHostPort(host, port) + "/"
+	}
+	return ""
 }

@@ -109,16 +109,3 @@ func (c *console) mark(s install.Step) string {
 	}
 	return "*"
 }
-
-// fold shortens a list of neighbours: "app@8020 … app@8027".
-func fold(ids []string) string {
-	switch len(ids) {
-	case 0:
-		return ""
-	case 1:
-		return ids[0]
-	case 2:
-		return ids[0] + ", " + ids[1]
-	}
-	return ids[0] + " … " + ids[len(ids)-1]
-}

@@ -20,7 +20,7 @@ func (c *console) status(doc *statusDocument, appsOnly bool, now time.Time) {
 		} else {
 			up = c.bad(up)
 		}
-		c.printf("%s  %s   %d requests, %d failed tries\n", c.bold(app.Name), up, requests, failed)
+		c.printf("%s  %s   %s, %s\n", c.bold(app.Name), up, count(requests, "request"), failedTries(failed))
 		for _, i := range app.Instances {
 			line := fmt.Sprintf("  %-16s %s  %-22s %s", i.ID, c.state(i.State), c.characters(instanceFacts(i, now)), printable(i.Detail))
 			c.printf("%s\n", strings.TrimRight(line, " "))
@@ -33,7 +33,7 @@ func (c *console) status(doc *statusDocument, appsOnly bool, now time.Time) {
 		return
 	}
 	for _, s := range doc.Sites {
-		c.printf("%s  %s   %s   %d requests\n", c.bold(s.Name), strings.Join(s.Addresses, ", "), strings.Join(s.Routes, ", "), s.Requests)
+		c.printf("%s  %s   %s   %s\n", c.bold(s.Name), strings.Join(s.Addresses, ", "), strings.Join(s.Routes, ", "), count(s.Requests, "request"))
 	}
 	for _, l := range doc.Listeners {
 		if !l.Open {
@@ -55,6 +55,13 @@ func (c *console) state(s string) string {
 		return c.bad(padded)
 	}
 	return c.warn(padded)
+}
+
+func failedTries(n uint64) string {
+	if n == 1 {
+		return "1 failed try"
+	}
+	return fmt.Sprintf("%d failed tries", n)
 }
 
 func instanceFacts(i instanceState, now time.Time) string {

@@ -45,29 +45,3 @@ func seconds(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
 }
-
-// firstURL is where to look now, "" where nothing listens on a port.
-func firstURL(d *install.Desired) string {
-	for _, l := range d.Listeners {
-		if l.Network != "tcp" {
-			continue
-		}
-		host, port, ok := cutLast(l.Address, ":")
-		if !ok {
-			continue
-		}
-		if host == "0.0.0.0" || host == "[::]" {
-			host = "localhost"
-		}
-		return " http://" + host + ":" + port + "/"
-	}
-	return ""
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
-}

@@ -43,6 +43,9 @@ func readStatus(ctx context.Context, h *install.Host, args []string) (*statusDoc
 	}
 	running := true
 	for i := range apps {
+		if err := readInstances(ctx, h, &apps[i], a); err != nil {
+			return nil, false, err
+		}
 		state := describeApp(&apps[i], a, d)
 		running = running && (state.Up == len(state.Instances) || apps[i].Start != "boot")
 		doc.Apps = append(doc.Apps, state)
@@ -60,6 +63,21 @@ func readStatus(ctx context.Context, h *install.Host, args []string) (*statusDoc
 	return doc, running, nil
 }
 
+// readInstances asks for what a plan does not need to know of instances.
+func readInstances(ctx context.Context, h *install.Host, app *install.App, a *install.Actual) error {
+	for _, inst := range app.Instances {
+		u, err := h.Unit(ctx, inst.Unit)
+		if err != nil {
+			return err
+		}
+		if u.MemoryBytes == 0 && u.MainPID > 0 {
+			u.MemoryBytes = h.ProcessMemory(u.MainPID)
+		}
+		a.Units[inst.Unit] = u
+	}
+	return nil
+}
+
 func describeApp(app *install.App, a *install.Actual, d *install.Desired) appState {
 	state := appState{Name: app.Name, Unit: app.Unit, Instances: []instanceState{}}
 	for i := range app.Instances {
@@ -74,7 +92,7 @@ func describeApp(app *install.App, a *install.Actual, d *install.Desired) appSta
 		if u.Active == "active" && !u.StartedAt.IsZero() {
 			s.Since = &u.StartedAt
 		}
-		if p := proxyInstance(a.Proxy, inst.ID()); p != nil {
+		if p, known := install.InRotation(a.Proxy, inst.ID()); known {
 			s.InFlight, s.Requests, s.Failed = p.InFlight, p.Requests, p.Failed
 			if s.State == "up" && p.State != "up" {
 				s.State, s.Detail = p.State, p.LastError
@@ -121,20 +139,6 @@ func unitState(u install.Unit) (state, detail string) {
 		return "down", "masked"
 	}
 	return "down", ""
-}
-
-func proxyInstance(s *control.Status, id string) *control.InstanceStatus {
-	if s == nil {
-		return nil
-	}
-	for i := range s.Upstreams {
-		for j := range s.Upstreams[i].Instances {
-			if s.Upstreams[i].Instances[j].ID == id {
-				return &s.Upstreams[i].Instances[j]
-			}
-		}
-	}
-	return nil
 }
 
 func describeSite(s install.Site, proxy *control.Status) siteState {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/webstack/webstack/install"
 )
 
 func newStatus(out *console) *cobra.Command {
@@ -22,27 +25,29 @@ cannot be told.`,
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: completeTargets,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			h, done, err := openHost(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer done()
-			doc, running, err := readStatus(cmd.Context(), h, args)
-			if err != nil {
-				if exitCode(err) == exitFailed {
-					err = &statusError{code: exitUnknown, err: err}
-				}
-				return err
-			}
-			if out.json {
-				err = out.document(doc)
-			} else {
-				out.status(doc, len(args) > 0, time.Now())
-			}
-			if err == nil && !running {
-				err = exit(exitNotRunning)
-			}
-			return err
+			return withHost(cmd.Context(), func(h *install.Host) error {
+				return printStatus(cmd.Context(), out, h, args)
+			})
 		},
 	}
+}
+
+// printStatus gathers and prints, and ends with the code of what it found.
+func printStatus(ctx context.Context, out *console, h *install.Host, args []string) error {
+	doc, running, err := readStatus(ctx, h, args)
+	if err != nil {
+		if exitCode(err) == exitFailed {
+			err = &statusError{code: exitUnknown, err: err}
+		}
+		return err
+	}
+	if out.json {
+		err = out.document(doc)
+	} else {
+		out.status(doc, len(args) > 0, time.Now())
+	}
+	if err == nil && !running {
+		err = exit(exitNotRunning)
+	}
+	return err
 }

@@ -97,38 +97,29 @@ func instanceList(app *install.App) string {
 	return fold(ids)
 }
 
-// onTargets finds the targets of a verb and does something to each, under the
-// machine's lock: an apply at the same time would undo it or be undone.
+// onTargets finds the targets of a verb and does something to each.
 func onTargets(ctx context.Context, out *console, args []string, do func(context.Context, *install.Host, target) error) error {
-	h, done, err := openHost(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	g, err := applied(h.Paths)
-	if err != nil {
-		return err
-	}
-	targets, err := findTargets(g, args)
-	if err != nil {
-		return err
-	}
-	lock, err := install.TakeLock(h.Paths)
-	if err != nil {
-		return err
-	}
-	defer lock.Release()
-	doc := instancesDocument{Version: documentVersion, Instances: []string{}}
-	for _, t := range targets {
-		if err := do(ctx, h, t); err != nil {
+	return withLock(ctx, func(h *install.Host) error {
+		g, err := applied(h.Paths)
+		if err != nil {
 			return err
 		}
-		for _, i := range t.instances {
-			doc.Instances = append(doc.Instances, i.ID())
+		targets, err := findTargets(g, args)
+		if err != nil {
+			return err
 		}
-	}
-	if out.json {
-		return out.document(doc)
-	}
-	return nil
+		doc := instancesDocument{Version: documentVersion, Instances: []string{}}
+		for _, t := range targets {
+			if err := do(ctx, h, t); err != nil {
+				return err
+			}
+			for _, i := range t.instances {
+				doc.Instances = append(doc.Instances, i.ID())
+			}
+		}
+		if out.json {
+			return out.document(doc)
+		}
+		return nil
+	})
 }
