@@ -77,7 +77,7 @@ func (s Step) together() bool { return s.Kind == StartInstance || s.Kind == Wait
 func (x *applier) run(ctx context.Context, steps []Step) error {
 	x.h.reached(string(steps[0].Kind) + " " + steps[0].Subject)
 	if steps[0].together() {
-		return sideBySide(x.h, steps, x.report, func(s Step) error { return bringUp(ctx, x.h, s) })
+		return stepsSideBySide(x.h, steps, x.report, func(s Step) error { return bringUp(ctx, x.h, s) })
 	}
 	began := x.h.Now()
 	err := x.do(ctx, steps[0])

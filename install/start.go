@@ -10,7 +10,7 @@ import (
 // StartAll starts instances side by side and waits until each answers. whole
 // says that they are all of the app, whose target then comes up too.
 func StartAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
-	err := sideBySide(h, asked(StartInstance, app, instances), report, func(s Step) error { return bringUp(ctx, h, s) })
+	err := stepsSideBySide(h, asked(StartInstance, app, instances), report, func(s Step) error { return bringUp(ctx, h, s) })
 	if err != nil || !whole {
 		return err
 	}

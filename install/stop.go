@@ -9,7 +9,7 @@ import (
 // somebody starts them or the machine boots.
 func StopAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
 	stop := func(s Step) error { return stopInstance(ctx, h, s.app, s.instance, wanted) }
-	err := sideBySide(h, asked(StopInstance, app, instances), report, stop)
+	err := stepsSideBySide(h, asked(StopInstance, app, instances), report, stop)
 	if err != nil || !whole {
 		return err
 	}

@@ -33,21 +33,20 @@ func manyUnits(ctx context.Context, c *bus.Conn, names []string) ([]Unit, error)
 		return nil, err
 	}
 	list := inWords(states)
-	for i := range list {
-		u := &list[i]
-		switch {
-		case u.Active != "active" && u.Active != "inactive":
-			*u, err = oneUnit(ctx, c, u.Name)
-		case u.Active == "active" && strings.HasSuffix(u.Name, ".service"):
-			u.MainPID, err = c.MainPID(ctx, u.Name)
-		case strings.HasSuffix(u.Name, ".target"):
-			u.FileState, err = c.UnitFileState(ctx, u.Name)
-		}
-		if err != nil {
-			return nil, err
-		}
+	return list, sideBySide(len(list), func(i int) error { return complete(ctx, c, &list[i]) })
+}
+
+// complete asks for what Host.Units promises beyond the words.
+func complete(ctx context.Context, c *bus.Conn, u *Unit) (err error) {
+	switch {
+	case u.Active != "active" && u.Active != "inactive":
+		*u, err = oneUnit(ctx, c, u.Name)
+	case u.Active == "active" && strings.HasSuffix(u.Name, ".service"):
+		u.MainPID, err = c.MainPID(ctx, u.Name)
+	case strings.HasSuffix(u.Name, ".target"):
+		u.FileState, err = c.UnitFileState(ctx, u.Name)
 	}
-	return list, nil
+	return err
 }
 
 func inWords(states []bus.UnitState) []Unit {
