@@ -85,6 +85,8 @@ func loadManifest(p Paths, n int) (*Generation, error) {
 	return &g, nil
 }
 
+// loadSpecCopy reads the operator's text back. Its names are where the copies
+// stand, so that whoever is told of a place finds it.
 func loadSpecCopy(dir string) ([]spec.File, error) {
 	var files []spec.File
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
@@ -92,11 +94,8 @@ func loadSpecCopy(dir string) ([]spec.File, error) {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
-		files = append(files, spec.File{Name: filepath.ToSlash(name), Data: text})
+		override := filepath.Base(filepath.Dir(path)) == "override.d"
+		files = append(files, spec.File{Name: path, Data: text, Override: override})
 		return err
 	})
 	return files, err

@@ -47,12 +47,20 @@ func tcp(b *builder, address string) error {
 		// [::]:80 and 0.0.0.0:80 are two listeners, as in nginx.
 		b.set("BindIPv6Only", "ipv6-only")
 	}
+	// A client that has said nothing is the kernel's to keep: it takes no place
+	// in the proxy, and a restart of the proxy does not end it (tcp(7),
+	// TCP_DEFER_ACCEPT).
+	b.set("DeferAcceptSec", deferAccept)
 	if !ap.Addr().IsUnspecified() {
 		// Sockets open before the network has its addresses.
 		b.set("FreeBind", "yes")
 	}
 	return nil
 }
+
+// deferAccept is for how long; past it the proxy gets the connection all the
+// same, and head_timeout begins.
+const deferAccept = "30s"
 
 func descriptorName(name string) error {
 	foreign := func(r rune) bool { return r > 0x7f || !isNameByte(byte(r)) }

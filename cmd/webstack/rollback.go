@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/webstack/webstack/install"
+	"github.com/webstack/webstack/install/spec"
 )
 
 func newRollback(out *console) *cobra.Command {
@@ -51,10 +52,25 @@ func rollBack(ctx context.Context, out *console, h *install.Host) error {
 	if err != nil {
 		return err
 	}
+	if err := preflightStored(ctx, out, h, w); err != nil {
+		return err
+	}
 	if err := carryOut(ctx, out, h, w, "Rolled back to", "webstack rollback"); err != nil {
 		return err
 	}
 	out.progress("The spec of this generation is in %s/generations/%d/spec; %s stays as it is.\n",
 		h.Paths.State, old.Number, defaultSpec)
 	return nil
+}
+
+// preflightStored checks what a stored generation needs of the machine: its
+// folders, programs and accounts may be gone since. A spec that this release
+// no longer reads cannot be checked, and keeps nobody from going back.
+func preflightStored(ctx context.Context, out *console, h *install.Host, w *work) error {
+	s, found := spec.Parse(w.desired.Spec)
+	if len(found) > 0 {
+		out.progress("  its spec is of another release: the machine is not checked for what it needs\n")
+		return nil
+	}
+	return out.refuse(install.Preflight(ctx, h, s, w.desired, w.actual))
 }

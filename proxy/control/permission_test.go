@@ -12,13 +12,15 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/webstack/webstack/integration/unrun"
 )
 
 // TestWhoMayAsk connects as other users: a thread of this process takes their
 // ids, which in Linux are a thread's own, and is thrown away.
 func TestWhoMayAsk(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("needs root: takes other users' ids")
+		unrun.Skip(t, "it takes other users' ids, which needs root")
 	}
 	const admins, nobody = 4242, 65534
 	tests := []struct {

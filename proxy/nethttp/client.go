@@ -26,13 +26,16 @@ type clientConn struct {
 	// heard says that something was read since the connection was new or fell
 	// idle: net/http reports it as active only when the head is whole.
 	heard atomic.Bool
+	// writing is when the write that is going on began, in Unix nanoseconds;
+	// 0 where none is.
+	writing atomic.Int64
 
 	// state is guarded by the server's conns.
 	state http.ConnState
 }
 
 // sendPiece is how much of a file is sent under one write deadline.
-const sendPiece = 256 << 10
+const sendPiece = 64 << 10
 
 func newClientConn(c net.Conn, listener string, send time.Duration) *clientConn {
 	cc := &clientConn{Conn: c, listener: listener, send: send}
@@ -62,7 +65,16 @@ func (c *clientConn) Write(p []byte) (int, error) {
 	if err := c.SetWriteDeadline(deadline(c.send)); err != nil {
 		return 0, err
 	}
+	c.writing.Store(time.Now().UnixNano())
+	defer c.writing.Store(0)
 	return c.Conn.Write(p)
+}
+
+// stalled says that the client has taken nothing for stallTimeout of what is
+// being written to it.
+func (c *clientConn) stalled(now time.Time) bool {
+	began := c.writing.Load()
+	return began != 0 && now.UnixNano()-began > int64(stallTimeout)
 }
 
 // ReadFrom lets the kernel send a file (sendfile), piece by piece.
@@ -77,7 +89,9 @@ func (c *clientConn) ReadFrom(r io.Reader) (int64, error) {
 			return total, err
 		}
 		piece := min(limited.N, sendPiece)
+		c.writing.Store(time.Now().UnixNano())
 		n, err := io.Copy(c.Conn, &io.LimitedReader{R: limited.R, N: piece})
+		c.writing.Store(0)
 		total += n
 		limited.N -= n
 		if err != nil || n < piece {

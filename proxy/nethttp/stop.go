@@ -20,10 +20,13 @@ var errStopping = errors.New("the proxy is stopping")
 //     Connection: close, also a connection that has not sent a byte yet: its
 //     client was let in and will not ask again.
 //  3. After grace, what has no end of its own is ended: tunnels and event
-//     streams, and connections that have still sent nothing.
+//     streams, connections that have still sent nothing, and from then on
+//     whoever takes nothing of its answer for stallTimeout. Without the last
+//     one client that does not read would keep everybody else waiting.
 //  4. After timeout, counted from the beginning, everything is closed.
 //
-// It returns how many connections the last step cut. It is called once.
+// It returns how many connections were cut in the middle of an answer. It is
+// called once.
 func (s *Server) Stop(grace, timeout time.Duration) int {
 	s.mu.Lock()
 	s.stopped = true
@@ -47,11 +50,7 @@ func (s *Server) Stop(grace, timeout time.Duration) int {
 		s.conns.closeWhere(func(cc *clientConn) bool {
 			return cc.state == http.StateHijacked || cc.state == http.StateNew && cc.silent()
 		})
-		select {
-		case <-s.conns.empty:
-		case <-last.C:
-			cut = s.conns.closeWhere(func(*clientConn) bool { return true })
-		}
+		cut = s.finish(last.C)
 	}
 	s.mu.Lock()
 	s.feed.Close()
@@ -59,6 +58,30 @@ func (s *Server) Stop(grace, timeout time.Duration) int {
 	s.feeding.Wait()
 	s.pools.retain(&snapshot.Snapshot{})
 	return cut
+}
+
+// stallTimeout is how long a stopping proxy lets a client take nothing of its
+// answer: a reader on a bad line takes something in two seconds.
+const stallTimeout = 2 * time.Second
+
+// stallPoll is how often a stopping proxy looks for such clients.
+const stallPoll = 200 * time.Millisecond
+
+// finish waits for what is still being answered, and cuts who stalls, or all
+// when time is up.
+func (s *Server) finish(over <-chan time.Time) (cut int) {
+	look := time.NewTicker(stallPoll)
+	defer look.Stop()
+	for {
+		select {
+		case <-s.conns.empty:
+			return cut
+		case now := <-look.C:
+			cut += s.conns.closeWhere(func(cc *clientConn) bool { return cc.stalled(now) })
+		case <-over:
+			return cut + s.conns.closeWhere(func(*clientConn) bool { return true })
+		}
+	}
 }
 
 // longLived are the exchanges that have no end of their own.
