@@ -200,6 +200,7 @@ func (a *Actual) owned() map[string]bool {
 	return set
 }
 
+// readUnits looks at every unit that some generation has or d wants.
 func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 	for _, name := range []string{socketUnit, proxyUnit} {
 		u, err := h.Unit(ctx, name)
@@ -266,11 +267,11 @@ func (a *Actual) readProcesses(ctx context.Context, h *Host, d *Desired) error {
 		hash := h.UnitHash(u.MainPID)
 		a.Running[name] = hash
 		if hash == "" { // its start time has to tell
-			whole, err := h.Unit(ctx, name)
-			if err != nil {
+			var err error
+			if u.StartedAt, err = h.StartedAt(ctx, name); err != nil {
 				return err
 			}
-			a.Units[name] = whole
+			a.Units[name] = u
 		}
 	}
 	return nil

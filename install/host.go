@@ -21,6 +21,8 @@ type Host struct {
 	// systemd's words; the process of a service that runs; the FileState of a
 	// target; and all of what is neither simply active nor inactive.
 	Units func(ctx context.Context, names []string) ([]Unit, error)
+	// StartedAt tells when a service's main process was started.
+	StartedAt func(ctx context.Context, unit string) (time.Time, error)
 	// Loaded lists loaded units by pattern, in systemd's words alone.
 	Loaded func(ctx context.Context, patterns ...string) ([]Unit, error)
 

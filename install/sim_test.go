@@ -104,6 +104,11 @@ func (s *sim) offerUnits() {
 		}
 		return list, nil
 	}
+	h.StartedAt = func(_ context.Context, unit string) (time.Time, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.unit(unit).StartedAt, nil
+	}
 	h.Loaded = func(_ context.Context, patterns ...string) ([]Unit, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -27,9 +27,10 @@ const journalTimeout = 5 * time.Second
 // control socket.
 func NewHost(c *bus.Conn, proxy *control.Client) *Host {
 	return &Host{
-		Paths: DefaultPaths(),
-		Unit:  func(ctx context.Context, name string) (Unit, error) { return oneUnit(ctx, c, name) },
-		Units: func(ctx context.Context, names []string) ([]Unit, error) { return manyUnits(ctx, c, names) },
+		Paths:     DefaultPaths(),
+		Unit:      func(ctx context.Context, name string) (Unit, error) { return oneUnit(ctx, c, name) },
+		Units:     func(ctx context.Context, names []string) ([]Unit, error) { return manyUnits(ctx, c, names) },
+		StartedAt: c.MainStart,
 		Loaded: func(ctx context.Context, patterns ...string) ([]Unit, error) {
 			states, err := c.Units(ctx, patterns...)
 			return inWords(states), err

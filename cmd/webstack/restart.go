@@ -15,7 +15,8 @@ func newRestart(out *console) *cobra.Command {
 		Short:   "Restart an app's instances one after another",
 		Long: `Restart takes one instance after another out of rotation, waits for what it
 still answers, restarts it, waits until it answers again and puts it back. The
-first failure stops it and leaves the others untouched.`,
+first failure stops it and leaves the others untouched. So does Ctrl-C, when the
+instance in hand answers again; a second Ctrl-C ends at once.`,
 		Example: `  webstack restart analysisweb
   webstack restart analysisweb@8023`,
 		Args:              cobra.MinimumNArgs(1),

@@ -64,6 +64,12 @@ func (c *Conn) MainPID(ctx context.Context, unit string) (int, error) {
 	return int(number(v)), err
 }
 
+// MainStart is when the main process of a service was started, zero for never.
+func (c *Conn) MainStart(ctx context.Context, unit string) (time.Time, error) {
+	v, err := c.property(ctx, unit, "Service", "ExecMainStartTimestamp")
+	return realtime(v), err
+}
+
 // UnitFileState says whether a unit starts at boot: "enabled", "disabled",
 // "static", "masked" and others, "" for a unit without a file.
 func (c *Conn) UnitFileState(ctx context.Context, unit string) (string, error) {

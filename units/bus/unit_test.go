@@ -27,10 +27,14 @@ func TestOnePropertyIsRead(t *testing.T) {
 	b := newPrivateBus(t)
 	f := newFake(t, b)
 	f.change("app@2.service", "MainPID", uint32(4711))
+	f.change("app@2.service", "ExecMainStartTimestamp", uint64(1_700_000_000_000_000))
 	f.change("app.target", "UnitFileState", "enabled")
 	ctx, c := dialFake(t, b)
 	if pid, err := c.MainPID(ctx, "app@2.service"); pid != 4711 || err != nil {
 		t.Errorf("got pid %d, %v, want 4711", pid, err)
+	}
+	if at, err := c.MainStart(ctx, "app@2.service"); at.Unix() != 1_700_000_000 || err != nil {
+		t.Errorf("got a start at %v, %v, want 1700000000", at, err)
 	}
 	if state, err := c.UnitFileState(ctx, "app.target"); state != "enabled" || err != nil {
 		t.Errorf("got %q, %v, want enabled", state, err)
