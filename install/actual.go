@@ -74,6 +74,9 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 	if err := a.readUnits(ctx, h, d); err != nil {
 		return nil, err
 	}
+	if err := a.readProcesses(ctx, h, d); err != nil {
+		return nil, err
+	}
 	status, err := h.ProxyStatus(ctx)
 	switch {
 	case err == nil:
@@ -197,9 +200,16 @@ func (a *Actual) owned() map[string]bool {
 	return set
 }
 
+// readUnits looks at every unit that some generation has or d wants.
 func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
-	names := []string{socketUnit, proxyUnit}
-	var patterns []string
+	for _, name := range []string{socketUnit, proxyUnit} {
+		u, err := h.Unit(ctx, name)
+		if err != nil {
+			return err
+		}
+		a.Units[name] = u
+	}
+	var names, patterns []string
 	of := []*Desired{d}
 	for _, g := range a.applied() {
 		of = append(of, &g.Desired)
@@ -217,25 +227,32 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 		}
 	}
 	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
-		u, err := h.Unit(ctx, name)
-		if err != nil {
-			return err
-		}
-		a.Units[name] = u
+	list, err := h.Units(ctx, slices.Compact(names))
+	if err != nil {
+		return err
 	}
-	if len(patterns) > 0 {
-		loaded, err := h.Units(ctx, patterns...)
-		if err != nil {
-			return err
-		}
-		for _, u := range loaded {
-			if _, known := a.Units[u.Name]; !known && u.Up() {
-				a.Units[u.Name] = u
-				a.Strays = append(a.Strays, u.Name)
-			}
+	for _, u := range list {
+		a.Units[u.Name] = u
+	}
+	if len(patterns) == 0 {
+		return nil
+	}
+	loaded, err := h.Loaded(ctx, patterns...)
+	if err != nil {
+		return err
+	}
+	for _, u := range loaded {
+		if _, known := a.Units[u.Name]; !known && u.Up() {
+			a.Units[u.Name] = u
+			a.Strays = append(a.Strays, u.Name)
 		}
 	}
+	return nil
+}
+
+// readProcesses looks at what the units' processes were started with, and at
+// what the proxy sees.
+func (a *Actual) readProcesses(ctx context.Context, h *Host, d *Desired) error {
 	if pid := a.Units[proxyUnit].MainPID; pid > 0 {
 		for _, path := range d.Parents {
 			if !h.Sees(pid, path) {
@@ -244,8 +261,17 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 		}
 	}
 	for name, u := range a.Units {
-		if u.MainPID > 0 && strings.HasSuffix(name, ".service") {
-			a.Running[name] = h.UnitHash(u.MainPID)
+		if u.MainPID == 0 || !strings.HasSuffix(name, ".service") {
+			continue
+		}
+		hash := h.UnitHash(u.MainPID)
+		a.Running[name] = hash
+		if hash == "" { // its start time has to tell
+			var err error
+			if u.StartedAt, err = h.StartedAt(ctx, name); err != nil {
+				return err
+			}
+			a.Units[name] = u
 		}
 	}
 	return nil
@@ -254,7 +280,6 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 // draining tells whether the proxy keeps an instance out of rotation because
 // it was told to.
 func (a *Actual) draining(id string) bool {
-	return a.Proxy != nil && slices.ContainsFunc(proxied(a.Proxy, id), func(i control.InstanceStatus) bool {
-		return i.State == "draining"
-	})
+	i, _ := InRotation(a.Proxy, id)
+	return i.State == "draining"
 }

@@ -12,7 +12,8 @@
 // the next apply completes it: the record of what is pending is on disk
 // before the first unit file, files are written by temp, fsync and rename,
 // and the link "current" flips last. A file that webstack did not write is
-// neither overwritten nor deleted.
+// neither overwritten nor deleted. An interruption ends an apply between two
+// steps: an instance that is out of rotation comes back first.
 //
 // Its limits: one machine, one apply at a time (a lock); a spec that changes
 // an app's unit name is a removal and an addition.

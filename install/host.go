@@ -15,10 +15,16 @@ import (
 type Host struct {
 	Paths Paths
 
-	// Units lists loaded units by name or pattern.
-	Units func(ctx context.Context, patterns ...string) ([]Unit, error)
-	// Unit asks for one unit, loaded or not.
+	// Unit asks for all of one unit, loaded or not.
 	Unit func(ctx context.Context, name string) (Unit, error)
+	// Units asks for as much of many units, loaded or not, as a plan needs:
+	// systemd's words; the process of a service that runs; the FileState of a
+	// target; and all of what is neither simply active nor inactive.
+	Units func(ctx context.Context, names []string) ([]Unit, error)
+	// StartedAt tells when a service's main process was started.
+	StartedAt func(ctx context.Context, unit string) (time.Time, error)
+	// Loaded lists loaded units by pattern, in systemd's words alone.
+	Loaded func(ctx context.Context, patterns ...string) ([]Unit, error)
 
 	// Start, Stop and Restart enqueue a job and wait for its result; anything
 	// but "done" (and "skipped" for Stop) is an error.
@@ -37,6 +43,9 @@ type Host struct {
 	Drain       func(ctx context.Context, instance string) error
 	Undrain     func(ctx context.Context, instance string) error
 
+	// ProcessMemory is a process's share of the memory that it maps, 0 where it
+	// may not be read.
+	ProcessMemory func(pid int) int64
 	// UnitHash reads the hash that a running process was started with, ""
 	// where it does not tell.
 	UnitHash func(pid int) string
@@ -60,6 +69,9 @@ type Host struct {
 	// Now reads the clock; After is time.After.
 	Now   func() time.Time
 	After func(d time.Duration) <-chan time.Time
+	// Finish makes the context of what must not stop halfway: it outlives an
+	// interruption of ctx until the operator insists. nil never ends it.
+	Finish func(ctx context.Context) (context.Context, context.CancelFunc)
 	// Reached is called before each step with its name. Tests end the process
 	// there.
 	Reached func(step string)
@@ -84,7 +96,7 @@ func DefaultPaths() Paths {
 		Units: "/usr/local/lib/systemd/system",
 		State: "/var/lib/webstack",
 		UnitPath: []string{
-			"/etc/systemd/system", "/run/systemd/system",
+			"/run/systemd/transient", "/etc/systemd/system", "/run/systemd/system",
 			"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
 		},
 		ConfigGroup: "webstack",
@@ -96,15 +108,14 @@ type Unit struct {
 	Name string
 	// Load, Active, Sub and FileState are systemd's words.
 	Load, Active, Sub, FileState string
-	// Fragment is the path of the unit's main file.
-	Fragment  string
-	MainPID   int
-	StartedAt time.Time
-	Restarts  uint32
-	Result    string
+	MainPID                      int
+	StartedAt                    time.Time
+	Restarts                     uint32
+	Result                       string
 	// ExitStatus is the main process's last.
 	ExitStatus int32
-	// MemoryBytes is the cgroup's, 0 where it is not accounted.
+	// MemoryBytes is the cgroup's, 0 where it is not accounted; ProcessMemory
+	// tells more then.
 	MemoryBytes int64
 }
 

@@ -160,7 +160,3 @@ func (c *preflight) ours(l Listener) bool {
 	}
 	return false
 }
-
-// port is the part of an address that two listeners cannot share: what
-// follows the last colon, or the whole path.
-func port(l Listener) string { return l.Address[strings.LastIndexByte(l.Address, ':')+1:] }

@@ -21,16 +21,12 @@ func (c *preflight) unitNames(app *spec.App) {
 			return
 		}
 	}
-	template := filepath.Join(c.h.Paths.Units, names[0])
 	for _, inst := range instanceNames(app) {
 		names = append(names, units.InstanceUnit(app.Unit, inst))
 	}
 	for _, name := range names {
-		file := c.a.Units[name].Fragment
-		if name == names[0] {
-			file = c.hiding(name)
-		}
-		if file == "" || file == template || file == filepath.Join(c.h.Paths.Units, name) || c.a.Units[name].Masked() {
+		file := c.hiding(name)
+		if file == "" {
 			continue
 		}
 		c.say(key, fmt.Sprintf("%s is a whole copy that hides the unit which webstack writes", file),
@@ -39,16 +35,23 @@ func (c *preflight) unitNames(app *spec.App) {
 	}
 }
 
-// hiding returns a file of that name that systemd reads before webstack's.
+// hiding returns a file of that name that systemd reads before webstack's, ""
+// for none: a link to webstack's own hides nothing, and a mask (a link to
+// /dev/null) is the operator's right.
 func (c *preflight) hiding(name string) string {
 	for _, dir := range c.h.Paths.UnitPath {
 		if dir == c.h.Paths.Units {
 			break
 		}
 		path := filepath.Join(dir, name)
-		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
-			return path
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() {
+			continue
 		}
+		if real, err := filepath.EvalSymlinks(path); err == nil && filepath.Dir(real) == c.h.Paths.Units {
+			continue
+		}
+		return path
 	}
 	return ""
 }

@@ -3,14 +3,39 @@ package install
 import (
 	"context"
 	"errors"
-
-	"github.com/webstack/webstack/proxy/control"
 )
 
+// Roll restarts instances one after another and stops at the first failure,
+// the rest untouched. An interruption ends it between two instances.
+func Roll(ctx context.Context, h *Host, app *App, instances []Instance, report func(Event)) error {
+	steps := asked(RollInstance, app, instances)
+	for i, s := range steps {
+		if ctx.Err() != nil {
+			return interrupted(steps, i)
+		}
+		if err := roll(ctx, h, s, report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// roll reports one instance's turn as a whole.
+func roll(ctx context.Context, h *Host, s Step, report func(Event)) error {
+	began := h.Now()
+	err := rollInstance(ctx, h, s, report)
+	report(Event{Step: s, Took: h.Now().Sub(began), Err: err})
+	return err
+}
+
 // rollInstance takes one instance out of rotation, restarts it or lets it take
-// its predecessor's place, waits until it answers and puts it back. Whatever happens it does not stay drained: a
-// failed instance is kept out by the proxy's own verdict.
+// its predecessor's place, waits until it answers and puts it back. Once begun
+// it goes on through an interruption: each of its waits is bounded. Whatever
+// happens it does not stay drained: a failed instance is kept out by the
+// proxy's own verdict.
 func rollInstance(ctx context.Context, h *Host, s Step, report func(Event)) (err error) {
+	ctx, done := h.finish(ctx)
+	defer done()
 	phase := func(name string, f func() error) {
 		if err != nil {
 			return
@@ -24,11 +49,11 @@ func rollInstance(ctx context.Context, h *Host, s Step, report func(Event)) (err
 	drained := false
 	defer func() {
 		if drained {
-			err = errors.Join(err, undrain(ctx, h, s))
+			err = errors.Join(err, undrain(ctx, h, s.instance))
 		}
 	}()
 	phase("drained", func() (err error) {
-		drained, err = drain(ctx, h, s)
+		drained, err = drain(ctx, h, s.app, s.instance)
 		return err
 	})
 	if s.predecessor != nil {
@@ -43,57 +68,8 @@ func rollInstance(ctx context.Context, h *Host, s Step, report func(Event)) (err
 // takePlace stops an instance's predecessor, which answers under its own name
 // what it was asked before the config had the new one, and starts the instance.
 func takePlace(ctx context.Context, h *Host, s Step) error {
-	old := s.predecessor
-	if err := waitIdle(ctx, h, old.ID(), s.app.DrainTimeout); err != nil {
-		return err
-	}
-	if err := h.Stop(ctx, old.Unit); err != nil {
-		return describeFailure(ctx, h, old.Unit, err)
-	}
-	if err := h.ResetFailed(ctx, old.Unit); err != nil {
+	if err := stopInstance(ctx, h, s.app, s.predecessor, gone); err != nil {
 		return err
 	}
 	return described(ctx, h, s.Subject, startInstance(ctx, h, s.Subject))
-}
-
-// drain takes an instance out of rotation and waits for what it still
-// answers. It says whether there is something to undo: a worker is in no
-// rotation, and without a proxy there is none.
-func drain(ctx context.Context, h *Host, s Step) (drained bool, err error) {
-	if s.instance.Address == "" {
-		return false, nil
-	}
-	err = h.Drain(ctx, s.instance.ID())
-	if errors.Is(err, control.ErrNotRunning) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, waitIdle(ctx, h, s.instance.ID(), s.app.DrainTimeout)
-}
-
-func undrain(ctx context.Context, h *Host, s Step) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undrainTimeout)
-	defer cancel()
-	err := h.Undrain(ctx, s.instance.ID())
-	if errors.Is(err, control.ErrNotRunning) {
-		return nil
-	}
-	return err
-}
-
-// Roll restarts instances one after another and stops at the first failure,
-// the rest untouched.
-func Roll(ctx context.Context, h *Host, app *App, instances []Instance, report func(Event)) error {
-	for i := range instances {
-		s := Step{Kind: RollInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]}
-		began := h.Now()
-		err := rollInstance(ctx, h, s, report)
-		report(Event{Step: s, Took: h.Now().Sub(began), Err: err})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

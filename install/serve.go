@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/webstack/webstack/proxy/control"
 )
@@ -43,27 +42,6 @@ func (x *applier) serve(ctx context.Context) error {
 		return errors.Join(err, flipLink(p.servingLink(), back))
 	}
 	return err
-}
-
-// settleTimeout bounds the wait for a proxy that is just starting or stopping.
-const settleTimeout = 30 * time.Second
-
-// settledProxy waits until the proxy is up or down for good, or between two
-// attempts to start: one that is starting may have read the old config.
-func (x *applier) settledProxy(ctx context.Context) (Unit, error) {
-	deadline := x.h.Now().Add(settleTimeout)
-	for {
-		u, err := x.h.Unit(ctx, proxyUnit)
-		if err != nil || u.Crashing() || (u.Active != "activating" && u.Active != "deactivating") {
-			return u, err
-		}
-		if x.h.Now().After(deadline) {
-			return u, fmt.Errorf("%s is %s for %v already", proxyUnit, u.Active, settleTimeout)
-		}
-		if err := x.h.pause(ctx); err != nil {
-			return u, err
-		}
-	}
 }
 
 // open makes sure that a socket unit listens. A socket cannot be opened below

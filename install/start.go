@@ -2,55 +2,63 @@ package install
 
 import (
 	"context"
-	"time"
+	"errors"
+
+	"github.com/webstack/webstack/proxy/control"
 )
 
 // StartAll starts instances side by side and waits until each answers. whole
 // says that they are all of the app, whose target then comes up too.
 func StartAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
-	var steps []Step
-	for i := range instances {
-		steps = append(steps, Step{Kind: StartInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]})
-	}
-	if err := sideBySide(h, steps, report, func(s Step) error { return bringUp(ctx, h, s) }); err != nil {
+	err := stepsSideBySide(h, asked(StartInstance, app, instances), report, func(s Step) error { return bringUp(ctx, h, s) })
+	if err != nil || !whole {
 		return err
-	}
-	if !whole {
-		return nil
 	}
 	return h.Start(ctx, app.Target())
 }
 
-// StopAll drains and stops instances side by side. They stay down until
-// somebody starts them or the machine boots.
-func StopAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
+// asked are the steps of a verb that was given instances.
+func asked(kind StepKind, app *App, instances []Instance) []Step {
 	var steps []Step
 	for i := range instances {
-		steps = append(steps, Step{Kind: StopInstance, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]})
+		steps = append(steps, Step{Kind: kind, Subject: instances[i].Unit, Reason: "asked for", app: app, instance: &instances[i]})
 	}
-	err := sideBySide(h, steps, report, func(s Step) error { return drainAndStop(ctx, h, s) })
-	if err != nil || !whole {
-		return err
-	}
-	return h.Stop(ctx, app.Target())
+	return steps
 }
 
-// drainAndStop takes an instance out of rotation for as long as its stop
-// lasts. Afterwards the proxy's own verdict keeps it out.
-func drainAndStop(ctx context.Context, h *Host, s Step) error {
-	drained, err := drain(ctx, h, s)
-	if drained {
-		defer undrain(ctx, h, s)
+// bringUp starts an instance unless it is only waited for, waits until it
+// answers, and tells a proxy that keeps it out.
+func bringUp(ctx context.Context, h *Host, s Step) error {
+	if s.Kind == StartInstance {
+		if err := startInstance(ctx, h, s.Subject); err != nil {
+			return describeFailure(ctx, h, s.Subject, err)
+		}
+	}
+	if err := waitReady(ctx, h, s.app, s.instance); err != nil {
+		return err
+	}
+	status, err := h.ProxyStatus(ctx)
+	if errors.Is(err, control.ErrNotRunning) {
+		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if err := h.Stop(ctx, s.Subject); err != nil {
-		return describeFailure(ctx, h, s.Subject, err)
+	if i, _ := InRotation(status, s.instance.ID()); i.State == "down" || i.State == "draining" {
+		return undrain(ctx, h, s.instance)
 	}
 	return nil
 }
 
-// undrainTimeout bounds the way back into rotation of an instance whose roll
-// was interrupted: the caller's context is over by then.
-const undrainTimeout = 5 * time.Second
+// startInstance starts a unit now: a start of one that systemd is about to
+// start again would wait for its RestartSec=.
+func startInstance(ctx context.Context, h *Host, unit string) error {
+	u, err := h.Unit(ctx, unit)
+	if err != nil {
+		return err
+	}
+	if u.Crashing() {
+		return h.Restart(ctx, unit)
+	}
+	return h.Start(ctx, unit)
+}

@@ -27,9 +27,14 @@ const journalTimeout = 5 * time.Second
 // control socket.
 func NewHost(c *bus.Conn, proxy *control.Client) *Host {
 	return &Host{
-		Paths: DefaultPaths(),
-		Units: func(ctx context.Context, patterns ...string) ([]Unit, error) { return loadedUnits(ctx, c, patterns) },
-		Unit:  func(ctx context.Context, name string) (Unit, error) { return oneUnit(ctx, c, name) },
+		Paths:     DefaultPaths(),
+		Unit:      func(ctx context.Context, name string) (Unit, error) { return oneUnit(ctx, c, name) },
+		Units:     func(ctx context.Context, names []string) ([]Unit, error) { return manyUnits(ctx, c, names) },
+		StartedAt: c.MainStart,
+		Loaded: func(ctx context.Context, patterns ...string) ([]Unit, error) {
+			states, err := c.Units(ctx, patterns...)
+			return inWords(states), err
+		},
 		Start: func(ctx context.Context, unit string) error {
 			return job("start", unit, bus.Done)(c.Start(ctx, unit))
 		},
@@ -49,20 +54,21 @@ func NewHost(c *bus.Conn, proxy *control.Client) *Host {
 			}
 			return err
 		},
-		ProxyStatus: proxy.Status,
-		ProxyReload: func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
-		Drain:       func(ctx context.Context, id string) error { _, err := proxy.Drain(ctx, id); return err },
-		Undrain:     func(ctx context.Context, id string) error { _, err := proxy.Undrain(ctx, id); return err },
-		UnitHash:    processUnitHash,
-		Sees:        seesSame,
-		Verify:      verifyUnits,
-		Connect:     connect,
-		Holder:      socketHolder,
-		LookupUser:  userExists,
-		LookupGroup: groupExists,
-		LogTail:     logTail,
-		Now:         time.Now,
-		After:       time.After,
+		ProxyStatus:   proxy.Status,
+		ProxyReload:   func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
+		Drain:         func(ctx context.Context, id string) error { _, err := proxy.Drain(ctx, id); return err },
+		Undrain:       func(ctx context.Context, id string) error { _, err := proxy.Undrain(ctx, id); return err },
+		ProcessMemory: proportionalMemory,
+		UnitHash:      processUnitHash,
+		Sees:          seesSame,
+		Verify:        verifyUnits,
+		Connect:       connect,
+		Holder:        socketHolder,
+		LookupUser:    userExists,
+		LookupGroup:   groupExists,
+		LogTail:       logTail,
+		Now:           time.Now,
+		After:         time.After,
 	}
 }
 
@@ -79,57 +85,6 @@ func job(verb, unit string, good ...bus.Result) func(bus.Result, error) error {
 		}
 		return fmt.Errorf("cannot %s %s: the job's result is %q", verb, unit, got)
 	}
-}
-
-func loadedUnits(ctx context.Context, c *bus.Conn, patterns []string) ([]Unit, error) {
-	states, err := c.Units(ctx, patterns...)
-	if err != nil {
-		return nil, err
-	}
-	var list []Unit
-	for _, s := range states {
-		list = append(list, Unit{Name: s.Name, Load: s.LoadState, Active: s.ActiveState, Sub: s.SubState})
-	}
-	return list, nil
-}
-
-func oneUnit(ctx context.Context, c *bus.Conn, name string) (Unit, error) {
-	p, err := c.Properties(ctx, name)
-	if err != nil {
-		return Unit{}, err
-	}
-	u := Unit{
-		Name: name, Load: p.LoadState, Active: p.ActiveState, Sub: p.SubState, FileState: p.UnitFileState,
-		Fragment: p.FragmentPath, MainPID: p.MainPID, StartedAt: p.MainStart,
-		Restarts: uint32(p.Restarts), Result: p.Result, ExitStatus: int32(p.MainStatus),
-		MemoryBytes: p.MemoryBytes,
-	}
-	if u.MemoryBytes == bus.Unknown {
-		u.MemoryBytes = 0
-		if u.MainPID > 0 {
-			u.MemoryBytes = proportionalMemory(u.MainPID)
-		}
-	}
-	return u, nil
-}
-
-// proportionalMemory is the main process's share of the memory that it maps
-// (Pss in proc_pid_smaps(5)), for units whose cgroup has no memory controller;
-// 0 where it may not be read.
-func proportionalMemory(pid int) int64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "Pss:"); ok {
-			kb, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
-			if err == nil {
-				return kb << 10
-			}
-		}
-	}
-	return 0
 }
 
 // processUnitHash reads the hash out of a process's first environment.

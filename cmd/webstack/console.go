@@ -192,7 +192,7 @@ func (c *console) diagnostics(list []spec.Diagnostic) {
 }
 
 // count says "1 error", "2 errors".
-func count(n int, noun string) string {
+func count[N int | uint64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

@@ -8,15 +8,31 @@ import (
 	"github.com/webstack/webstack/units/bus"
 )
 
-// openHost connects to systemd. done closes the connection.
-func openHost(ctx context.Context) (h *install.Host, done func(), err error) {
+// withHost does something with this machine, for as long as it has a
+// connection to systemd.
+func withHost(ctx context.Context, do func(*install.Host) error) error {
 	c, err := bus.Dial(ctx, bus.Options{})
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	h = install.NewHost(c, controlClient())
+	defer c.Close()
+	h := install.NewHost(c, controlClient())
 	h.Reached = reached()
-	return h, func() { c.Close() }, nil
+	h.Finish = finishing(ctx)
+	return do(h)
+}
+
+// withLock is withHost for what changes the machine: two at a time would undo
+// each other's work.
+func withLock(ctx context.Context, do func(*install.Host) error) error {
+	return withHost(ctx, func(h *install.Host) error {
+		lock, err := install.TakeLock(h.Paths)
+		if err != nil {
+			return err
+		}
+		defer lock.Release()
+		return do(h)
+	})
 }
 
 func controlClient() *control.Client { return control.NewClient(control.Socket) }

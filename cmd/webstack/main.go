@@ -3,16 +3,11 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 )
 
 func main() {
-	// A second signal ends the process the hard way: NotifyContext restores
-	// the default once the first has arrived.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	ctx, stop := interruptible(context.Background())
 	code := run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)

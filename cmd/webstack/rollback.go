@@ -24,46 +24,43 @@ again.`,
   webstack rollback --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, done, err := openHost(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer done()
-			lock, err := install.TakeLock(h.Paths)
-			if err != nil {
-				return err
-			}
-			defer lock.Release()
-			g, err := applied(h.Paths)
-			if err != nil {
-				return err
-			}
-			number, err := install.RollbackTarget(h.Paths, g)
-			if err != nil {
-				return err
-			}
-			if number == 0 {
-				return fmt.Errorf("cannot roll back: nothing was applied before generation %d", g.Number)
-			}
-			old, err := install.LoadGeneration(h.Paths, number)
-			if err != nil {
-				return fmt.Errorf("cannot roll back: %w", err)
-			}
-			w, err := compare(cmd.Context(), h, &old.Desired, old.Number)
-			if err != nil {
-				return err
-			}
-			if err := preflightStored(cmd.Context(), out, h, w); err != nil {
-				return err
-			}
-			if err := carryOut(cmd.Context(), out, h, w, "Rolled back to", "webstack rollback"); err != nil {
-				return err
-			}
-			out.progress("The spec of this generation is in %s/generations/%d/spec; %s stays as it is.\n",
-				h.Paths.State, old.Number, defaultSpec)
-			return nil
+			return withLock(cmd.Context(), func(h *install.Host) error {
+				return rollBack(cmd.Context(), out, h)
+			})
 		},
 	}
+}
+
+// rollBack brings the machine back to the generation before.
+func rollBack(ctx context.Context, out *console, h *install.Host) error {
+	g, err := applied(h.Paths)
+	if err != nil {
+		return err
+	}
+	number, err := install.RollbackTarget(h.Paths, g)
+	if err != nil {
+		return err
+	}
+	if number == 0 {
+		return fmt.Errorf("cannot roll back: nothing was applied before generation %d", g.Number)
+	}
+	old, err := install.LoadGeneration(h.Paths, number)
+	if err != nil {
+		return fmt.Errorf("cannot roll back: %w", err)
+	}
+	w, err := compare(ctx, h, &old.Desired, old.Number)
+	if err != nil {
+		return err
+	}
+	if err := preflightStored(ctx, out, h, w); err != nil {
+		return err
+	}
+	if err := carryOut(ctx, out, h, w, "Rolled back to", "webstack rollback"); err != nil {
+		return err
+	}
+	out.progress("The spec of this generation is in %s/generations/%d/spec; %s stays as it is.\n",
+		h.Paths.State, old.Number, defaultSpec)
+	return nil
 }
 
 // preflightStored checks what a stored generation needs of the machine: its

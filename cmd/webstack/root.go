@@ -18,6 +18,9 @@ const (
 	groupSee    = "see"
 )
 
+// columns is how wide a help text may be: a terminal's least.
+const columns = 80
+
 // defaultSpec is the folder of the operator's spec.
 const defaultSpec = "/etc/webstack"
 
@@ -46,6 +49,8 @@ socket-activated front proxy. /etc/webstack/webstack.toml says what is to run;
 		text, _, _ := strings.Cut(err.Error(), ": strconv.")
 		return usage(errors.New(text), cmd.CommandPath()+" --help")
 	})
+	// Flags with their defaults would run over the edge of a terminal.
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", columns)))
 	root.AddGroup(
 		&cobra.Group{ID: groupChange, Title: "Change:"},
 		&cobra.Group{ID: groupRun, Title: "Run:"},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/webstack/webstack/install"
 )
@@ -38,6 +39,24 @@ func TestAWrongCommandLineIsSaidInWords(t *testing.T) {
 		}
 		if !strings.HasPrefix(rest, "webstack: hint: ") {
 			t.Errorf("webstack %s: got %q, want a hint", c.line, rest)
+		}
+	}
+}
+
+func TestEveryHelpFitsATerminal(t *testing.T) {
+	pages := []string{"--help"}
+	for _, c := range newRoot(&console{}).Commands() {
+		pages = append(pages, c.Name()+" --help")
+	}
+	for _, page := range pages {
+		stdout, _, _ := try(strings.Fields(page)...)
+		if stdout == "" {
+			t.Errorf("webstack %s prints nothing", page)
+		}
+		for line := range strings.Lines(stdout) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > columns {
+				t.Errorf("webstack %s: got %d columns, want %d at most: %s", page, n, columns, line)
+			}
 		}
 	}
 }

@@ -121,6 +121,37 @@ func TestAPlanFoldsNeighboursIntoALine(t *testing.T) {
 	}
 }
 
+func TestOnlyNeighboursFold(t *testing.T) {
+	for _, c := range []struct{ ids, want string }{
+		{"", ""},
+		{"a@1", "a@1"},
+		{"a@1 a@2", "a@1, a@2"},
+		{"a@1 a@2 a@3", "a@1 … a@3"},
+		{"a@9000 a@9001 a@9003", "a@9000, a@9001, a@9003"},
+		{"a@9000 a@9002 a@9003 a@9004 a@9009", "a@9000, a@9002 … a@9004, a@9009"},
+		{"a@1 a@3 a@5 a@7 a@9 a@11 a@13", "a@1, a@3, a@5, a@7 and 3 more"},
+		{"a@1 a@2 b@3", "a@1, a@2, b@3"},
+		{"a@x a@y a@z", "a@x, a@y, a@z"},
+	} {
+		if got := fold(strings.Fields(c.ids)); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.ids, got, c.want)
+		}
+	}
+}
+
+func TestOneIsNotSeveral(t *testing.T) {
+	c, stdout, _ := screen()
+	c.status(&statusDocument{
+		Apps:  []appState{{Name: "shop", Instances: []instanceState{{ID: "shop@1", State: "up", Requests: 1, Failed: 1}}}},
+		Sites: []siteState{{Name: "front", Requests: 1}},
+	}, false, time.Now())
+	for _, want := range []string{"   1 request, 1 failed try\n", "   1 request\n"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("got\n%s\nwant %q in it", stdout, want)
+		}
+	}
+}
+
 func TestAFailureShowsTheUnitsLastLinesHarmlessly(t *testing.T) {
 	c, _, stderr := screen()
 	err := &install.UnitError{

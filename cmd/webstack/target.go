@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,13 @@ import (
 
 	"github.com/webstack/webstack/install"
 )
+
+// target is an app with some or all of its instances.
+type target struct {
+	app       *install.App
+	instances []install.Instance
+	whole     bool
+}
 
 // errNothingApplied: there is no generation yet.
 var errNothingApplied = &statusError{
@@ -23,13 +31,6 @@ func applied(p install.Paths) (*install.Generation, error) {
 		err = errNothingApplied
 	}
 	return g, err
-}
-
-// target is an app with some or all of its instances.
-type target struct {
-	app       *install.App
-	instances []install.Instance
-	whole     bool
 }
 
 // findTarget reads "analysisweb", "analysisweb@8023" or "app@8023", as systemd
@@ -96,15 +97,29 @@ func instanceList(app *install.App) string {
 	return fold(ids)
 }
 
-// fold shortens a list of neighbours: "app@8020 … app@8027".
-func fold(ids []string) string {
-	switch len(ids) {
-	case 0:
-		return ""
-	case 1:
-		return ids[0]
-	case 2:
-		return ids[0] + ", " + ids[1]
-	}
-	return ids[0] + " … " + ids[len(ids)-1]
+// onTargets finds the targets of a verb and does something to each.
+func onTargets(ctx context.Context, out *console, args []string, do func(context.Context, *install.Host, target) error) error {
+	return withLock(ctx, func(h *install.Host) error {
+		g, err := applied(h.Paths)
+		if err != nil {
+			return err
+		}
+		targets, err := findTargets(g, args)
+		if err != nil {
+			return err
+		}
+		doc := instancesDocument{Version: documentVersion, Instances: []string{}}
+		for _, t := range targets {
+			if err := do(ctx, h, t); err != nil {
+				return err
+			}
+			for _, i := range t.instances {
+				doc.Instances = append(doc.Instances, i.ID())
+			}
+		}
+		if out.json {
+			return out.document(doc)
+		}
+		return nil
+	})
 }

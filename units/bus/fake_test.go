@@ -124,13 +124,14 @@ func newFake(t *testing.T, b *privateBus) *fake {
 		"ReloadUnit":          job("reload"),
 		"ReloadOrRestartUnit": job("reload-or-restart"),
 		"ListUnitsByPatterns": f.list,
+		"ListUnitsByNames":    f.listByName,
 		"ResetFailedUnit":     func(string) *dbus.Error { return noSuchUnit },
 	}
 	if err := conn.ExportMethodTable(methods, managerPath, manager); err != nil {
 		t.Fatal(err)
 	}
-	getAll := map[string]any{"GetAll": f.getAll}
-	if err := conn.ExportSubtreeMethodTable(getAll, managerPath+"/unit", properties); err != nil {
+	reads := map[string]any{"GetAll": f.getAll, "Get": f.get}
+	if err := conn.ExportSubtreeMethodTable(reads, managerPath+"/unit", properties); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := conn.RequestName(service, dbus.NameFlagDoNotQueue); err != nil {
@@ -194,6 +195,26 @@ func (f *fake) list(_, patterns []string) ([]listed, *dbus.Error) {
 		}
 	}
 	return units, nil
+}
+
+// listByName tells of units whether they exist or not, as systemd does.
+func (f *fake) listByName(names []string) ([]listed, *dbus.Error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var units []listed
+	for _, name := range names {
+		row := listed{Name: name, LoadState: "not-found", ActiveState: "inactive", Path: unitPath(name), JobPath: "/"}
+		if u := f.units[name]; u != nil {
+			row.Name, row.LoadState, row.ActiveState = u["Id"].(string), "loaded", u["ActiveState"].(string)
+		}
+		units = append(units, row)
+	}
+	return units, nil
+}
+
+func (f *fake) get(message dbus.Message, of, name string) (dbus.Variant, *dbus.Error) {
+	values, err := f.getAll(message, of)
+	return values[name], err
 }
 
 func (f *fake) getAll(message dbus.Message, _ string) (map[string]dbus.Variant, *dbus.Error) {

@@ -18,7 +18,27 @@ type UnitState struct {
 // Units lists the loaded units whose names match one of patterns (shell
 // patterns; none lists all).
 func (c *Conn) Units(ctx context.Context, patterns ...string) ([]UnitState, error) {
-	// The fields of ListUnitsByPatterns, see org.freedesktop.systemd1(5).
+	return c.list(ctx, "ListUnitsByPatterns", []string{}, append([]string{}, patterns...))
+}
+
+// UnitsByName lists units in the order of their names, and loads them first
+// where they are not. A unit that does not exist has the LoadState "not-found".
+func (c *Conn) UnitsByName(ctx context.Context, names ...string) ([]UnitState, error) {
+	units, err := c.list(ctx, "ListUnitsByNames", append([]string{}, names...))
+	if err == nil && len(units) != len(names) {
+		err = fmt.Errorf("cannot list units: systemd tells of %d out of %d", len(units), len(names))
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range units {
+		units[i].Name = names[i] // an alias is told by the unit's own name
+	}
+	return units, nil
+}
+
+func (c *Conn) list(ctx context.Context, method string, args ...any) ([]UnitState, error) {
+	// The fields of a unit in a list, see org.freedesktop.systemd1(5).
 	var rows []struct {
 		Name, Description                string
 		LoadState, ActiveState, SubState string
@@ -28,8 +48,7 @@ func (c *Conn) Units(ctx context.Context, patterns ...string) ([]UnitState, erro
 		JobType                          string
 		JobPath                          dbus.ObjectPath
 	}
-	err := c.call(ctx, "ListUnitsByPatterns", []any{&rows}, []string{}, append([]string{}, patterns...))
-	if err != nil {
+	if err := c.call(ctx, method, []any{&rows}, args...); err != nil {
 		return nil, failure("list units", err)
 	}
 	var units []UnitState
@@ -37,6 +56,32 @@ func (c *Conn) Units(ctx context.Context, patterns ...string) ([]UnitState, erro
 		units = append(units, UnitState{r.Name, r.Description, r.LoadState, r.ActiveState, r.SubState})
 	}
 	return units, nil
+}
+
+// MainPID is the main process of a service, 0 for none.
+func (c *Conn) MainPID(ctx context.Context, unit string) (int, error) {
+	v, err := c.property(ctx, unit, "Service", "MainPID")
+	return int(number(v)), err
+}
+
+// MainStart is when the main process of a service was started, zero for never.
+func (c *Conn) MainStart(ctx context.Context, unit string) (time.Time, error) {
+	v, err := c.property(ctx, unit, "Service", "ExecMainStartTimestamp")
+	return realtime(v), err
+}
+
+// UnitFileState says whether a unit starts at boot: "enabled", "disabled",
+// "static", "masked" and others, "" for a unit without a file.
+func (c *Conn) UnitFileState(ctx context.Context, unit string) (string, error) {
+	v, err := c.property(ctx, unit, "Unit", "UnitFileState")
+	return text(v), err
+}
+
+// property reads one property: a fiftieth of the work of reading all.
+func (c *Conn) property(ctx context.Context, unit, of, name string) (dbus.Variant, error) {
+	var v dbus.Variant
+	err := c.callObject(ctx, unitPath(unit), properties+".Get", []any{&v}, service+"."+of, name)
+	return v, failure("read the state of "+unit, err)
 }
 
 // Unknown is the value of a number that systemd does not have, such as the

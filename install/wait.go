@@ -4,16 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/webstack/webstack/proxy/control"
 )
 
-// failureLines is how much of a failed unit's log is shown: enough for a
-// traceback's end, little enough to stay on the screen.
-const failureLines = 10
+// pollInterval is how often a state that systemd or the proxy does not
+// announce to us is asked for.
+const pollInterval = 50 * time.Millisecond
+
+// settleTimeout bounds the wait for a proxy that is just starting or stopping.
+const settleTimeout = 30 * time.Second
+
+// undrainTimeout bounds the way back into rotation, which is one call to the
+// proxy: the caller's context may be over by then.
+const undrainTimeout = 5 * time.Second
 
 // waitReady waits until an instance is active and, where it has an address,
 // answers there. It fails at once when the process is gone.
@@ -65,7 +70,7 @@ func waitIdle(ctx context.Context, h *Host, id string, timeout time.Duration) er
 		if err != nil {
 			return err
 		}
-		if inFlight(status, id) == 0 || h.Now().After(deadline) {
+		if i, _ := InRotation(status, id); i.InFlight == 0 || h.Now().After(deadline) {
 			return nil
 		}
 		if err := h.pause(ctx); err != nil {
@@ -74,63 +79,30 @@ func waitIdle(ctx context.Context, h *Host, id string, timeout time.Duration) er
 	}
 }
 
-// proxied are what the proxy says of an instance, once for each upstream that
-// has it.
-func proxied(s *control.Status, id string) []control.InstanceStatus {
-	var list []control.InstanceStatus
-	for _, u := range s.Upstreams {
-		for _, i := range u.Instances {
-			if i.ID == id {
-				list = append(list, i)
-			}
+// settledProxy waits until the proxy is up or down for good, or between two
+// attempts to start: one that is starting may have read the old config.
+func (x *applier) settledProxy(ctx context.Context) (Unit, error) {
+	deadline := x.h.Now().Add(settleTimeout)
+	for {
+		u, err := x.h.Unit(ctx, proxyUnit)
+		if err != nil || u.Crashing() || (u.Active != "activating" && u.Active != "deactivating") {
+			return u, err
+		}
+		if x.h.Now().After(deadline) {
+			return u, fmt.Errorf("%s is %s for %v already", proxyUnit, u.Active, settleTimeout)
+		}
+		if err := x.h.pause(ctx); err != nil {
+			return u, err
 		}
 	}
-	return list
 }
 
-func inFlight(s *control.Status, id string) int {
-	n := 0
-	for _, i := range proxied(s, id) {
-		n += i.InFlight
-	}
-	return n
-}
-
-// outOfRotation says that the proxy knows an instance and gives it nothing.
-func outOfRotation(s *control.Status, id string) bool {
-	return slices.ContainsFunc(proxied(s, id), func(i control.InstanceStatus) bool {
-		return i.State == "down" || i.State == "draining"
-	})
-}
-
-// UnitError is a failed unit with what it logged last.
-type UnitError struct {
-	Unit string
-	Err  error
-	// Log are the unit's last lines, oldest first.
-	Log []string
-}
-
-func (e *UnitError) Error() string { return e.Err.Error() }
-
-// Unwrap gives the cause.
-func (e *UnitError) Unwrap() error { return e.Err }
-
-// described is nil for nil.
-func described(ctx context.Context, h *Host, unit string, err error) error {
-	if err == nil {
+// pause waits for one poll interval.
+func (h *Host) pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("stopped waiting: %w", context.Cause(ctx))
+	case <-h.After(pollInterval):
 		return nil
 	}
-	return describeFailure(ctx, h, unit, err)
-}
-
-// describeFailure adds a failed unit's last log lines to an error.
-func describeFailure(ctx context.Context, h *Host, unit string, err error) error {
-	var lines []string
-	for _, l := range h.LogTail(ctx, unit, failureLines) {
-		if l = strings.TrimRight(l, " \t"); l != "" {
-			lines = append(lines, l)
-		}
-	}
-	return &UnitError{Unit: unit, Err: err, Log: lines}
 }

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/webstack/webstack/install"
+)
+
+// event prints one line for what takes longer than a blink.
+func (c *console) event(e install.Event) {
+	subject := strings.TrimSuffix(e.Step.Subject, ".service")
+	if e.Err != nil {
+		c.progress("  %-12s  %s\n", subject, c.bad("failed"))
+		return
+	}
+	switch e.Step.Kind {
+	case install.StartInstance:
+		c.progress("  %-12s  started, answers in %s\n", subject, seconds(e.Took))
+	case install.WaitInstance:
+		c.progress("  %-12s  answers\n", subject)
+	case install.RollInstance, install.ReplaceInstance:
+		if e.Phase != "" {
+			c.progress("  %-12s  %s %s\n", subject, e.Phase, seconds(e.Took))
+			return
+		}
+		c.progress("  %-12s  %s in %s\n", subject, c.good("back in rotation"), seconds(e.Took))
+	case install.StopInstance:
+		c.progress("  %-12s  drained and stopped in %s\n", subject, seconds(e.Took))
+	case install.ServeConfig:
+		c.progress("  %-12s  %s, %s\n", "proxy", e.Step.Reason, seconds(e.Took))
+	case install.OpenListeners:
+		c.progress("  %-12s  listening\n", subject)
+	}
+}
+
+// seconds says how long something took, as people say it.
+func seconds(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+}

@@ -1,0 +1,54 @@
+package install
+
+import (
+	"context"
+	"errors"
+)
+
+// StopAll drains and stops instances side by side. They stay down until
+// somebody starts them or the machine boots.
+func StopAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
+	stop := func(s Step) error { return stopInstance(ctx, h, s.app, s.instance, wanted) }
+	err := stepsSideBySide(h, asked(StopInstance, app, instances), report, stop)
+	if err != nil || !whole {
+		return err
+	}
+	return h.Stop(ctx, app.Target())
+}
+
+// fate is what becomes of an instance that is stopped.
+type fate bool
+
+const (
+	// wanted: the proxy's config names it. It is drained for as long as the
+	// stop lasts; afterwards the proxy's own verdict keeps it out.
+	wanted fate = false
+	// gone: the config that the proxy runs no longer names it, so it gets
+	// nothing new and cannot be drained by name. Its unit is forgotten too, or
+	// a failed one would stay listed.
+	gone fate = true
+)
+
+// stopInstance lets an instance finish what it answers, within the app's drain
+// timeout, and stops it.
+func stopInstance(ctx context.Context, h *Host, app *App, inst *Instance, f fate) (err error) {
+	if f == gone {
+		err = waitIdle(ctx, h, inst.ID(), app.DrainTimeout)
+	} else {
+		var drained bool
+		drained, err = drain(ctx, h, app, inst)
+		if drained {
+			defer func() { err = errors.Join(err, undrain(ctx, h, inst)) }()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if err := h.Stop(ctx, inst.Unit); err != nil {
+		return describeFailure(ctx, h, inst.Unit, err)
+	}
+	if f == gone {
+		return h.ResetFailed(ctx, inst.Unit)
+	}
+	return nil
+}
