@@ -75,7 +75,7 @@ func readmeGuest(t *testing.T, spec string) readmeMachine {
 	if err := deploy.Stage(ctx, repository, staged); err != nil {
 		t.Fatal(err)
 	}
-	m, err := machine.Start(ctx, machine.Options{Hostname: "readme"})
+	m, err := deploy.Boot(ctx, "readme", staged)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,9 +84,6 @@ func readmeGuest(t *testing.T, spec string) readmeMachine {
 			t.Error(err)
 		}
 	})
-	if err := deploy.Install(ctx, m, staged); err != nil {
-		t.Fatal(err)
-	}
 	if err := deploy.SeedApp(ctx, m, repository); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -70,6 +71,18 @@ func Install(ctx context.Context, m *machine.Machine, staged string) error {
 		}
 	}
 	return nil
+}
+
+// Boot starts a machine and installs a staged webstack into it.
+func Boot(ctx context.Context, hostname, staged string) (*machine.Machine, error) {
+	m, err := machine.Start(ctx, machine.Options{Hostname: hostname})
+	if err != nil {
+		return nil, err
+	}
+	if err := Install(ctx, m, staged); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	return m, nil
 }
 
 // SeedApp makes the user ly with a home that nobody else may enter, the

@@ -134,7 +134,7 @@ func newGuest(t *testing.T) *guest {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("cannot build webstack with faults: %v\n%s", err, out)
 	}
-	m, err := machine.Start(ctx, machine.Options{Hostname: "killed"})
+	m, err := deploy.Boot(ctx, "killed", staged)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,9 +143,6 @@ func newGuest(t *testing.T) *guest {
 			t.Error(err)
 		}
 	})
-	if err := deploy.Install(ctx, m, staged); err != nil {
-		t.Fatal(err)
-	}
 	if err := m.WriteFile(answers, []byte(app), 0o644); err != nil {
 		t.Fatal(err)
 	}
