@@ -62,10 +62,12 @@ func (m *planner) rollInstances() {
 				m.p.Steps[len(m.p.Steps)-1].predecessor = old
 				replaced = true
 			case m.planned(StartInstance, inst.Unit):
-			case m.a.RunsOld(app, inst, m.d):
+			case m.a.RunsOld(app, inst, m.d) && !m.a.Units[inst.Unit].Masked():
 				m.addInstance(RollInstance, app, inst, "it runs the old unit")
 			case m.a.draining(inst.ID()):
 				m.addInstance(UndrainInstance, app, inst, "an earlier restart did not end")
+			case m.a.RunsOld(app, inst, m.d):
+				m.p.Notes = append(m.p.Notes, inst.Unit+" is masked and goes on with its old unit")
 			}
 		}
 		if replaced {

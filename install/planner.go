@@ -29,8 +29,8 @@ func MakePlan(d *Desired, a *Actual, target, next int) *Plan {
 	for _, path := range a.NoFolder {
 		p.add(MakeFolder, path, "log files go there")
 	}
-	m.reloadUnits()
 	m.enable()
+	m.reloadUnits()
 	m.stopListeners()
 	m.startInstances()
 	m.serve()
@@ -102,13 +102,16 @@ func (m *planner) writeReason(f File, has string) string {
 }
 
 // reloadUnits is needed for new text, and after an apply that may have died
-// between the two.
+// between the two. And systemd tells of a unit that it has looked at whether it
+// starts at boot as it found it then.
 func (m *planner) reloadUnits() {
 	switch {
 	case m.has(WriteFile):
 		m.p.add(DaemonReload, "systemd", "unit files changed")
 	case len(m.a.Pending) > 0:
 		m.p.add(DaemonReload, "systemd", "an earlier apply did not end")
+	case m.has(Enable):
+		m.p.add(DaemonReload, "systemd", "what starts at boot changed")
 	}
 }
 
@@ -179,8 +182,11 @@ func (m *planner) deleteFiles() {
 	for _, path := range gone {
 		m.p.add(DeleteFile, path, "no longer in the spec")
 	}
-	if len(gone) > 0 {
+	switch {
+	case len(gone) > 0:
 		m.p.add(DaemonReload, "systemd", "unit files are gone")
+	case m.has(Disable):
+		m.p.add(DaemonReload, "systemd", "what starts at boot changed")
 	}
 }
 

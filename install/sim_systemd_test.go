@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,7 +122,7 @@ func template(unit string) string {
 
 // reloadUnits reads the unit folder as systemd does.
 func (s *sim) reloadUnits() {
-	s.loaded = map[string]string{}
+	s.loaded, s.told = map[string]string{}, maps.Clone(s.enabled)
 	err := filepath.WalkDir(s.host.Paths.Units, func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err

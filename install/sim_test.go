@@ -31,6 +31,8 @@ type sim struct {
 	// loaded is the text of each unit file as of the last daemon-reload.
 	loaded  map[string]string
 	enabled map[string]bool
+	// told is what systemd tells of enabled, as of the last daemon-reload.
+	told    map[string]bool
 	nextPID int
 	drained map[string]bool
 	// serving is the generation that the running proxy has taken, 0 for none.
@@ -88,7 +90,7 @@ func (s *sim) offerUnits() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		u := *s.unit(name)
-		if s.enabled[name] {
+		if s.told[name] {
 			u.FileState = "enabled"
 		}
 		return u, nil
