@@ -130,7 +130,7 @@ func (p *Proxy) Run(ctx context.Context) {
 		l.Close()
 	}
 	if cut := p.engine.Stop(grace, timeout); cut > 0 {
-		p.options.Log.Warn("connections were cut when the stop timeout passed", "connections", cut, "stop_timeout", timeout)
+		p.options.Log.Warn("connections were cut in the middle of an answer", "connections", cut, "stop_timeout", timeout)
 	}
 	running.Wait()
 }
