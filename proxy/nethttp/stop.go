@@ -60,9 +60,11 @@ func (s *Server) Stop(grace, timeout time.Duration) int {
 	return cut
 }
 
-// stallTimeout is how long a stopping proxy lets a client take nothing of its
-// answer: a reader on a bad line takes something in two seconds.
-const stallTimeout = 2 * time.Second
+// stallTimeout is how long a stopping proxy lets one write to a client go on.
+// The kernel lets a writer go on when a third of the send buffer is free, of
+// 4 MB at the most (tcp(7), tcp_wmem): who reads 130 kB in a second is never
+// taken for one that does not read.
+const stallTimeout = 10 * time.Second
 
 // stallPoll is how often a stopping proxy looks for such clients.
 const stallPoll = 200 * time.Millisecond
