@@ -158,8 +158,9 @@ func (a *Actual) readConfigs(p Paths, d *Desired) {
 	if d.Config == nil {
 		return // a manifest: nothing is to be served from it
 	}
+	sum := d.Sum()
 	for _, g := range a.applied() {
-		if g.Sum != d.Sum() {
+		if g.Sum != sum {
 			continue
 		}
 		c := *d.Config
@@ -254,11 +255,7 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 // what the proxy sees.
 func (a *Actual) readProcesses(ctx context.Context, h *Host, d *Desired) error {
 	if pid := a.Units[proxyUnit].MainPID; pid > 0 {
-		for _, path := range d.Parents {
-			if !h.Sees(pid, path) {
-				a.Blind = append(a.Blind, path)
-			}
-		}
+		a.Blind = h.blind(pid, d)
 	}
 	for name, u := range a.Units {
 		if u.MainPID == 0 || !strings.HasSuffix(name, ".service") {
@@ -275,6 +272,11 @@ func (a *Actual) readProcesses(ctx context.Context, h *Host, d *Desired) error {
 		}
 	}
 	return nil
+}
+
+// blind are the static folders that a process does not see as they are.
+func (h *Host) blind(pid int, d *Desired) []string {
+	return slices.DeleteFunc(slices.Clone(d.Parents), func(path string) bool { return h.Sees(pid, path) })
 }
 
 // draining tells whether the proxy keeps an instance out of rotation because

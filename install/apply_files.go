@@ -33,7 +33,7 @@ func (x *applier) delete(path string) error {
 // commit makes the generation the current one. Everything that it needs is up.
 func (x *applier) commit() error {
 	p := x.h.Paths
-	if err := flipLink(p.currentLink(), filepath.Join("generations", fmt.Sprint(x.p.Generation))); err != nil {
+	if err := p.flipCurrent(x.p.Generation); err != nil {
 		return err
 	}
 	if err := clearPending(p); err != nil {

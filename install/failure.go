@@ -22,17 +22,9 @@ func (e *UnitError) Unwrap() error { return e.Err }
 // traceback's end, little enough to stay on the screen.
 const failureLines = 10
 
-// described is nil for nil.
+// described adds a failed unit's last log lines to an error; nil stays nil.
 func described(ctx context.Context, h *Host, unit string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return describeFailure(ctx, h, unit, err)
-}
-
-// describeFailure adds a failed unit's last log lines to an error.
-func describeFailure(ctx context.Context, h *Host, unit string, err error) error {
-	if ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil {
 		return err // interrupted: no failure of the unit's, and no time to lose
 	}
 	var lines []string

@@ -32,8 +32,19 @@ type Generation struct {
 }
 
 func (p Paths) generation(n int) string {
-	return filepath.Join(p.State, "generations", strconv.Itoa(n))
+	return filepath.Join(p.State, relative(n))
 }
+
+// flipCurrent makes a generation the applied one.
+func (p Paths) flipCurrent(n int) error { return flipLink(p.currentLink(), relative(n)) }
+
+// flipServing makes a proxy that starts now run a generation's config.
+func (p Paths) flipServing(n int) error {
+	return flipLink(p.servingLink(), filepath.Join(relative(n), "config.json"))
+}
+
+// relative is where the links of Paths.State find a generation.
+func relative(n int) string { return filepath.Join("generations", strconv.Itoa(n)) }
 
 // currentLink points at the generation that is applied.
 func (p Paths) currentLink() string { return filepath.Join(p.State, "current") }

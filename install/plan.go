@@ -1,5 +1,7 @@
 package install
 
+import "slices"
+
 // StepKind is what a step does.
 type StepKind string
 
@@ -78,6 +80,10 @@ type Plan struct {
 
 // Empty says that there is nothing to do.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
+
+func (p *Plan) has(kind StepKind) bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == kind })
+}
 
 func (p *Plan) add(kind StepKind, subject, reason string) {
 	p.Steps = append(p.Steps, Step{Kind: kind, Subject: subject, Reason: reason})

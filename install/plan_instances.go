@@ -16,7 +16,7 @@ func (m *planner) startInstances() {
 			u := m.a.Units[inst.Unit]
 			wanted := app.Start == "boot"
 			switch {
-			case wanted && !u.Masked() && m.a.predecessor(app, inst, m.d) != nil:
+			case m.replaces(app, inst) != nil:
 				replaced = true // in its predecessor's turn
 			case u.Crashing() && (wanted || unproven):
 				m.addInstance(StartInstance, app, inst, "it does not stay up: "+u.Outcome())
@@ -49,15 +49,23 @@ func (m *planner) addInstance(kind StepKind, app *App, inst *Instance, reason st
 	m.p.Steps = append(m.p.Steps, Step{Kind: kind, Subject: inst.Unit, Reason: reason, app: app, instance: inst})
 }
 
+// replaces is the predecessor whose place an instance is to take, nil for none.
+func (m *planner) replaces(app *App, inst *Instance) *Instance {
+	if app.Start != "boot" || m.a.Units[inst.Unit].Masked() {
+		return nil
+	}
+	return m.a.predecessor(app, inst, m.d)
+}
+
 func (m *planner) rollInstances() {
 	for i := range m.d.Apps {
 		app := &m.d.Apps[i]
 		replaced := false
 		for j := range app.Instances {
 			inst := &app.Instances[j]
-			old := m.a.predecessor(app, inst, m.d)
+			old := m.replaces(app, inst)
 			switch {
-			case old != nil && app.Start == "boot" && !m.a.Units[inst.Unit].Masked():
+			case old != nil:
 				m.addInstance(ReplaceInstance, app, inst, "its unit was called "+templateOf(old.Unit))
 				m.p.Steps[len(m.p.Steps)-1].predecessor = old
 				replaced = true

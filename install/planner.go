@@ -46,16 +46,13 @@ func MakePlan(d *Desired, a *Actual, target, next int) *Plan {
 // chooseGeneration reuses the number of an equal generation: the current one,
 // or one that a killed apply stored.
 func chooseGeneration(d *Desired, a *Actual, next int) (number int, store bool) {
+	sum := d.Sum()
 	for _, g := range a.applied() {
-		if g.Sum == d.Sum() && !slices.Contains(a.Damaged, g.Number) {
+		if g.Sum == sum && !slices.Contains(a.Damaged, g.Number) {
 			return g.Number, false
 		}
 	}
 	return next, true
-}
-
-func (m *planner) has(kind StepKind) bool {
-	return slices.ContainsFunc(m.p.Steps, func(s Step) bool { return s.Kind == kind })
 }
 
 func (m *planner) planned(kind StepKind, subject string) bool {
@@ -106,11 +103,11 @@ func (m *planner) writeReason(f File, has string) string {
 // starts at boot as it found it then.
 func (m *planner) reloadUnits() {
 	switch {
-	case m.has(WriteFile):
+	case m.p.has(WriteFile):
 		m.p.add(DaemonReload, "systemd", "unit files changed")
 	case len(m.a.Pending) > 0:
 		m.p.add(DaemonReload, "systemd", "an earlier apply did not end")
-	case m.has(Enable):
+	case m.p.has(Enable):
 		m.p.add(DaemonReload, "systemd", "what starts at boot changed")
 	}
 }
@@ -185,7 +182,7 @@ func (m *planner) deleteFiles() {
 	switch {
 	case len(gone) > 0:
 		m.p.add(DaemonReload, "systemd", "unit files are gone")
-	case m.has(Disable):
+	case m.p.has(Disable):
 		m.p.add(DaemonReload, "systemd", "what starts at boot changed")
 	}
 }
@@ -198,7 +195,7 @@ func (m *planner) commit() {
 		reason = "what is above becomes current"
 	case len(m.a.Pending) > 0:
 		reason = "an earlier apply did not end"
-	case m.has(WriteFile):
+	case m.p.has(WriteFile):
 		reason = "its files stand again"
 	default:
 		return

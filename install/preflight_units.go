@@ -64,12 +64,17 @@ func (c *preflight) foreign(name string) string {
 		if target, err := os.Readlink(path); err == nil && target == "/dev/null" {
 			continue
 		}
-		text, err := os.ReadFile(path)
-		if err == nil && !units.Managed(string(text)) {
+		if writtenByOthers(path) {
 			return path
 		}
 	}
 	return ""
+}
+
+// writtenByOthers says that a file stands there which webstack did not write.
+func writtenByOthers(path string) bool {
+	text, err := os.ReadFile(path)
+	return err == nil && !units.Managed(string(text))
 }
 
 // ForeignFiles lists files that a plan would write over although webstack did
@@ -81,7 +86,7 @@ func ForeignFiles(h *Host, p *Plan) []string {
 			continue
 		}
 		path := filepath.Join(h.Paths.Units, s.Subject)
-		if text, err := os.ReadFile(path); err == nil && !units.Managed(string(text)) {
+		if writtenByOthers(path) {
 			list = append(list, path)
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"slices"
 
 	"github.com/webstack/webstack/proxy/control"
 )
@@ -15,8 +13,7 @@ import (
 // refusal flips the link back.
 func (x *applier) serve(ctx context.Context) error {
 	p := x.h.Paths
-	target := filepath.Join("generations", fmt.Sprint(x.p.Generation), "config.json")
-	if err := flipLink(p.servingLink(), target); err != nil {
+	if err := p.flipServing(x.p.Generation); err != nil {
 		return err
 	}
 	if len(x.d.Listeners) == 0 {
@@ -26,20 +23,16 @@ func (x *applier) serve(ctx context.Context) error {
 	if err != nil || !proxy.Up() {
 		return err
 	}
-	blind := slices.ContainsFunc(x.d.Parents, func(path string) bool { return !x.h.Sees(proxy.MainPID, path) })
+	blind := len(x.h.blind(proxy.MainPID, x.d)) > 0
 	if proxy.Crashing() || blind || x.h.UnitHash(proxy.MainPID) != x.d.ProxyHash {
-		if err := x.h.Restart(ctx, proxyUnit); err != nil {
-			return describeFailure(ctx, x.h, proxyUnit, err)
-		}
-		return nil
+		return described(ctx, x.h, proxyUnit, x.h.Restart(ctx, proxyUnit))
 	}
 	err = x.h.ProxyReload(ctx)
 	if errors.Is(err, control.ErrNotRunning) {
 		return nil // it stopped meanwhile, and reads the new config when it starts
 	}
 	if err != nil && x.a.Serving > 0 {
-		back := filepath.Join("generations", fmt.Sprint(x.a.Serving), "config.json")
-		return errors.Join(err, flipLink(p.servingLink(), back))
+		return errors.Join(err, p.flipServing(x.a.Serving))
 	}
 	return err
 }
@@ -64,7 +57,7 @@ func (x *applier) open(ctx context.Context, unit string) error {
 			err = x.h.Start(ctx, unit)
 		}
 		if err != nil {
-			return describeFailure(ctx, x.h, unit, err)
+			return described(ctx, x.h, unit, err)
 		}
 	}
 	return x.listening(ctx, opens)
@@ -84,7 +77,7 @@ func (x *applier) listening(ctx context.Context, which func(Listener) bool) erro
 			if holder := x.h.Holder(l.Network, l.Address); holder != "" {
 				err = fmt.Errorf("%w: %s holds the address", err, holder)
 			}
-			err = describeFailure(ctx, x.h, l.Unit, err)
+			err = described(ctx, x.h, l.Unit, err)
 		}
 		errs = append(errs, err)
 	}

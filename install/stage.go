@@ -31,10 +31,7 @@ func (x *applier) stage(ctx context.Context) error {
 			return err
 		}
 	}
-	changed := false
-	for _, s := range x.p.Steps {
-		changed = changed || s.Kind == WriteFile
-	}
+	changed := x.p.has(WriteFile)
 	if changed {
 		x.h.reached("verify")
 		if err := x.verify(ctx); err != nil {

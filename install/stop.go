@@ -45,7 +45,7 @@ func stopInstance(ctx context.Context, h *Host, app *App, inst *Instance, f fate
 		return err
 	}
 	if err := h.Stop(ctx, inst.Unit); err != nil {
-		return describeFailure(ctx, h, inst.Unit, err)
+		return described(ctx, h, inst.Unit, err)
 	}
 	if f == gone {
 		return h.ResetFailed(ctx, inst.Unit)

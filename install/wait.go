@@ -25,16 +25,12 @@ const undrainTimeout = 5 * time.Second
 func waitReady(ctx context.Context, h *Host, app *App, inst *Instance) error {
 	deadline := h.Now().Add(app.StartTimeout)
 	first, err := h.Unit(ctx, inst.Unit)
-	if err != nil {
-		return err
-	}
-	for {
-		u, err := h.Unit(ctx, inst.Unit)
+	for u := first; ; u, err = h.Unit(ctx, inst.Unit) {
 		if err != nil {
 			return err
 		}
 		if u.Active == "failed" || u.Active == "inactive" || u.Restarts != first.Restarts || u.Crashing() {
-			return describeFailure(ctx, h, inst.Unit, fmt.Errorf("%s did not stay up: %s", inst.Unit, u.Outcome()))
+			return described(ctx, h, inst.Unit, fmt.Errorf("%s did not stay up: %s", inst.Unit, u.Outcome()))
 		}
 		if u.Active == "active" {
 			if inst.Address == "" {
@@ -49,7 +45,7 @@ func waitReady(ctx context.Context, h *Host, app *App, inst *Instance) error {
 			if err == nil {
 				err = fmt.Errorf("it is still %s", u.Active)
 			}
-			return describeFailure(ctx, h, inst.Unit, fmt.Errorf("%s does not answer on %s within %v: %w", inst.Unit, inst.Address, app.StartTimeout, err))
+			return described(ctx, h, inst.Unit, fmt.Errorf("%s does not answer on %s within %v: %w", inst.Unit, inst.Address, app.StartTimeout, err))
 		}
 		if err := h.pause(ctx); err != nil {
 			return err
