@@ -38,7 +38,7 @@ func CompileConfig(s *spec.Spec) (*config.Config, error) {
 		c.Upstreams = append(c.Upstreams, u)
 	}
 	for _, up := range s.Upstreams {
-		u := compileUpstream(upstreamName(up.Name), up.Balance)
+		u := compileUpstream(up.Name, up.Balance)
 		for _, server := range up.Servers {
 			if server.App != "" {
 				u.Instances = append(u.Instances, appInstances(apps[server.App], server.Weight, server.Backup)...)
@@ -81,9 +81,6 @@ func compileProxy(p spec.Proxy) config.Proxy {
 	}
 }
 
-// upstreamName keeps an upstream apart from an app of the same name.
-func upstreamName(name string) string { return "upstream:" + name }
-
 func compileUpstream(name string, b spec.Balance) config.Upstream {
 	return config.Upstream{
 		Name: name, Balance: b.Method,
@@ -125,7 +122,7 @@ func compileRoute(r *spec.Route) config.Route {
 	case r.App != "":
 		forward(&out, r, r.App)
 	case r.Upstream != "":
-		forward(&out, r, upstreamName(r.Upstream))
+		forward(&out, r, r.Upstream)
 	case r.Files != "":
 		out.Files = compileFiles(r)
 	case r.Redirect != "":

@@ -136,12 +136,18 @@ func TestTheRequestThatTheAppGets(t *testing.T) {
 	}
 }
 
-func TestAHostOfAnUpstreamThatIsNoApp(t *testing.T) {
-	c := edit(baseConfig(echo(t)), func(r *config.Route) { r.Upstream = "upstream:pool" })
-	c.Upstreams[0].Name = "upstream:pool"
-	_, br := start(t, c).raw("GET / HTTP/1.0\r\n\r\n")
-	if got, err := io.ReadAll(br); err != nil || !strings.Contains(string(got), "\nHost: pool\r\n") {
-		t.Errorf("got %q, %v; want Host: pool", got, err)
+func TestARequestWithoutHostGetsAValidOne(t *testing.T) {
+	for name, want := range map[string]string{
+		"pool":                           "pool",
+		"Pool_2":                         "Pool_2",
+		`site.shop.routes."/x".upstream`: "upstream", // a list in a route
+	} {
+		c := edit(baseConfig(echo(t)), func(r *config.Route) { r.Upstream = name })
+		c.Upstreams[0].Name = name
+		_, br := start(t, c).raw("GET / HTTP/1.0\r\n\r\n")
+		if got, err := io.ReadAll(br); err != nil || !strings.Contains(string(got), "\nHost: "+want+"\r\n") {
+			t.Errorf("upstream %s: got %q, %v; want Host: %s", name, got, err, want)
+		}
 	}
 }
 

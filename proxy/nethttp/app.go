@@ -102,8 +102,6 @@ func (x *exchange) requestHead() (head []byte, token string, err error) {
 		}
 	}
 	if x.vars.Host == "" {
-		// HTTP/1.0 without a Host: what goes to the instance is HTTP/1.1,
-		// which must have one. nginx sends the upstream's name.
 		x.vars.Host = hostOf(rt.Upstream.Name)
 	}
 	if x.r.ContentLength == 0 && x.r.ProtoAtLeast(1, 1) {
@@ -132,9 +130,18 @@ func (x *exchange) requestHead() (head []byte, token string, err error) {
 	return append(head, "\r\n"...), token, nil
 }
 
-// hostOf makes a host of an upstream's name. One that is not an app's is
-// called "upstream:NAME", and behind its colon a host would have a port.
-func hostOf(upstream string) string { return upstream[strings.LastIndexByte(upstream, ':')+1:] }
+// unnamed is the host of an upstream whose name is none.
+const unnamed = "upstream"
+
+// hostOf is the Host of a request of HTTP/1.0 that has none: what goes to the
+// instance is HTTP/1.1, which must have one. nginx sends the upstream's name;
+// the name of a list that stands in a route is its dotted key, and no host.
+func hostOf(upstream string) string {
+	if route.IsHostName(strings.ToLower(upstream)) {
+		return upstream
+	}
+	return unnamed
+}
 
 func appendFields(dst []byte, fields []header.Field) []byte {
 	for _, f := range fields {
