@@ -66,7 +66,7 @@ func New() (*Loop, error) {
 		return nil, fmt.Errorf("cannot make an eventfd: %w", err)
 	}
 	l := &Loop{epoll: epoll}
-	l.posts.wake = wake
+	l.posts.wake, l.posts.one = wake, [8]byte{1}
 	l.readClock()
 	// Each write is an edge, whether the count was read or not, so it never
 	// is. The zero token finds no handler.

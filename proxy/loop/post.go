@@ -14,8 +14,9 @@ type posts struct {
 	signalled atomic.Bool
 
 	mu sync.Mutex
-	// wake is an eventfd; -1 once it is closed.
+	// wake is an eventfd, to which one is written; -1 once it is closed.
 	wake  int
+	one   [8]byte
 	list  []func()
 	ended bool
 
@@ -51,10 +52,9 @@ func (p *posts) signalLocked() {
 	if p.wake < 0 || p.signalled.Swap(true) {
 		return
 	}
-	one := [8]byte{1}
 	for {
 		// The count cannot fill up: that takes 2^64-2 writes (eventfd(2)).
-		if _, err := unix.Write(p.wake, one[:]); err != unix.EINTR {
+		if _, err := unix.Write(p.wake, p.one[:]); err != unix.EINTR {
 			return
 		}
 	}
