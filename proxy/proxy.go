@@ -156,6 +156,10 @@ func (p *Proxy) Reload() (int, error) {
 		return p.config.Generation, p.rejected(err)
 	}
 	p.engine.Swap(s)
+	now := time.Now()
+	for _, u := range s.Upstreams {
+		u.Group.TakeOver(now)
+	}
 	p.retire(p.current, s)
 	p.config, p.current = c, s
 	p.sayMissing()
@@ -178,7 +182,10 @@ func (p *Proxy) Drain(instance string, on bool) error {
 	defer p.mu.Unlock()
 	found := false
 	for _, u := range p.current.Upstreams {
-		found = u.Group.Drain(instance, on) || found
+		if u.Group.Drain(instance, on) {
+			found = true
+			u.Group.Poll(time.Now())
+		}
 	}
 	if !found {
 		return fmt.Errorf("no upstream has an instance %q", instance)

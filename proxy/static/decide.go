@@ -17,6 +17,8 @@ type Options struct {
 	Expires *time.Duration
 	// Immutable adds "immutable" to Cache-Control.
 	Immutable bool
+	// Precompressed serves x.zst, x.br or x.gz instead of x to who takes it.
+	Precompressed bool
 }
 
 // Request is what the answer depends on. Absent fields are ""; the lines of a
