@@ -98,8 +98,8 @@ const (
 // textEnd is the offset of the first octet from i on that is not field
 // content, or len(buf). Eight octets are looked at in one step.
 func textEnd(buf []byte, i int) int {
-	for i+8 <= len(buf) {
-		x := binary.LittleEndian.Uint64(buf[i:])
+	for i >= 0 && i <= len(buf)-8 {
+		x := binary.LittleEndian.Uint64(buf[i : i+8])
 		del := x ^ ones*0x7f
 		// An octet's high bit is set where it is below SP or is DEL; a borrow
 		// can only mark octets above the first that is marked rightly.

@@ -113,24 +113,22 @@ func (fr *framing) transferEncoding(value string, minor int) fault {
 	return legal
 }
 
-// codingFault tells a list of codings that ends in chunked, of which one is
-// unknown (RFC 9112 section 6.1: 501), from one whose end cannot be found
-// (section 6.3: "the server MUST respond with the 400 (Bad Request) status
-// code and then close the connection").
-func codingFault(value string) fault {
+// codingFault tells codings that are not known (RFC 9112 section 6.1: "A
+// server that receives a request message with a transfer coding it does not
+// understand SHOULD respond with 501") from what is no list of codings, or has
+// chunked elsewhere than at its end, where it belongs once.
+func codingFault(list string) fault {
 	for {
-		coding, rest, found := strings.Cut(value, ",")
-		coding = strings.Trim(coding, " \t")
-		last := equalFold(coding, "chunked")
+		coding, rest, found := strings.Cut(list, ",")
+		coding = trim(coding)
+		chunked := equalFold(coding, "chunked")
 		switch {
-		case !found && last:
-			return unknownCoding
-		case !found, last, !isToken(coding):
-			// "A sender MUST NOT apply the chunked transfer coding more than
-			// once" (RFC 9112 section 7.1), and it comes last.
+		case !isToken(coding), found && chunked:
 			return badCoding
+		case !found:
+			return unknownCoding
 		}
-		value = rest
+		list = rest
 	}
 }
 
@@ -144,11 +142,11 @@ func isToken(s string) bool {
 }
 
 // connection reads a Connection field; lines of it are one list.
-func (fr *framing) connection(value string) {
-	for value != "" {
+func (fr *framing) connection(list string) {
+	for list != "" {
 		var option string
-		option, value, _ = strings.Cut(value, ",")
-		option = strings.Trim(option, " \t")
+		option, list, _ = strings.Cut(list, ",")
+		option = trim(option)
 		switch {
 		case equalFold(option, "close"):
 			fr.close = true
@@ -156,6 +154,17 @@ func (fr *framing) connection(value string) {
 			fr.keepAlive = true
 		}
 	}
+}
+
+// trim takes optional whitespace off both ends (RFC 9110 section 5.6.3).
+func trim(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 // persists says whether the sender of a message of version HTTP/1.minor lets

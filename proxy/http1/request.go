@@ -215,10 +215,10 @@ func (r *Request) absoluteForm() fault {
 	if err != nil || !isAuthority(authority) {
 		return badForm
 	}
-	if r.Method == "OPTIONS" && len(r.Target) == len("http://")+len(authority) ||
-		r.Method == "OPTIONS" && len(r.Target) == len("https://")+len(authority) {
-		// Section 3.2.4: an absolute-form with an empty path and no query
-		// component is sent on as "*".
+	if r.Method == "OPTIONS" && origin == "/" && !strings.HasSuffix(r.Target, "/") {
+		// Section 3.2.4: for "an absolute-form of request-target in which the
+		// URI has an empty path and no query component, then the last proxy on
+		// the request chain MUST send a request-target of "*"".
 		origin = "*"
 	}
 	r.Host, r.Target = authority, origin
