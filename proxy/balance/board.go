@@ -23,6 +23,8 @@ type board struct {
 	// first to last are the queue, linked through the tickets; the lock
 	// guards it.
 	first, last *Ticket
+	// picky is how many in the queue have tried something.
+	picky int
 }
 
 func newBoard(s Settings) *board {

@@ -145,7 +145,8 @@ func (g *Group) End(now time.Time, in *Instance, outcome Outcome, reason string)
 		in.forgive()
 	case Failed:
 		in.failed.Add(1)
-		in.lastErr.Store(&reason)
+		why := reason // a copy, so that only failures allocate
+		in.lastErr.Store(&why)
 		if !g.single {
 			in.fail(now)
 		}

@@ -82,8 +82,12 @@ func (c *choice) least(t *tier, first int) (*Instance, Room) {
 		best := Nobody
 		var chosen *seat
 		var fewest int64
-		for i := range t.seats {
-			s := &t.seats[(first+i)%len(t.seats)]
+		i := first
+		for range t.seats {
+			s := &t.seats[i]
+			if i++; i == len(t.seats) {
+				i = 0
+			}
 			room, n := c.look(s.Instance)
 			best = max(best, room)
 			if room == Taken && (chosen == nil || lighter(n, s, fewest, chosen)) {

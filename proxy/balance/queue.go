@@ -101,6 +101,9 @@ func (b *board) join(t *Ticket) {
 	}
 	b.last = t
 	b.waiting.Add(1)
+	if len(t.Tried) > 0 {
+		b.picky++
+	}
 }
 
 func (b *board) unlink(t *Ticket) {
@@ -116,26 +119,35 @@ func (b *board) unlink(t *Ticket) {
 	}
 	t.queued, t.prev, t.next = false, nil, nil
 	b.waiting.Add(-1)
+	if len(t.Tried) > 0 {
+		b.picky--
+	}
 }
 
 // grant goes through the queue from its head. Who wants none of what there is
-// room on stands aside for those behind. It returns true when the batch is
-// full and there may be more to do.
+// room on stands aside for those behind; for most of them nothing was tried,
+// and where one of these gets nothing the others get nothing. It returns true
+// when the batch is full and there may be more to do.
 func (b *board) grant(now time.Time, wakers *batch) (more bool) {
 	g := b.current.Load()
-	for t := b.first; t != nil; {
+	full, picky := false, b.picky
+	for t := b.first; t != nil && !(full && picky == 0); {
 		next := t.next
-		in, room := g.choose(now, t.Tried)
-		if room == Taken {
-			b.unlink(t)
-			// The owner may be gone with its ticket from here on.
-			waker := t.Waker
-			t.granted.Store(in)
-			if wakers.add(waker) {
-				return true
+		if len(t.Tried) > 0 {
+			picky--
+		}
+		if len(t.Tried) > 0 || !full {
+			in, room := g.choose(now, t.Tried)
+			if room == Taken {
+				b.unlink(t)
+				// The owner may be gone with its ticket from here on.
+				waker := t.Waker
+				t.granted.Store(in)
+				if wakers.add(waker) {
+					return true
+				}
 			}
-		} else if len(t.Tried) == 0 {
-			return false
+			full = full || room != Taken && len(t.Tried) == 0
 		}
 		t = next
 	}

@@ -102,9 +102,14 @@ func (c *choice) begin(in *Instance) bool {
 	return c.admitted(in) && in.begin(c.limit)
 }
 
-// beginAt is begin for a choice that was made by the number of uses.
+// beginAt is begin for a choice that was made by the number of uses. Where an
+// instance is checked again the number matters less than that the one admitted
+// gets there.
 func (c *choice) beginAt(in *Instance, seen int64) bool {
-	return in.inFlight.Load() == seen && c.admitted(in) && in.beginAt(seen)
+	if in.fails.Load() > 0 {
+		return c.begin(in)
+	}
+	return in.beginAt(seen)
 }
 
 func (c *choice) admitted(in *Instance) bool {
