@@ -11,7 +11,7 @@ import (
 
 var (
 	start   = time.Unix(1_700_000_000, 0)
-	passive = Passive{MaxFails: 1, FailTimeout: 10 * time.Second}
+	passive = Settings{Passive: Passive{MaxFails: 1, FailTimeout: 10 * time.Second}}
 )
 
 // members makes n equal ones: a, b, c and on.
@@ -124,7 +124,7 @@ func TestLongWeightsKeepTheirProportion(t *testing.T) {
 	list := members(2)
 	list[0].Weight, list[1].Weight = 1_000_000, 333_333
 	g := NewGroup(passive, list, nil)
-	if n := len(g.primary.slots); n > maxSlots {
+	if n := len(g.tiers[0].slots); n > maxSlots {
 		t.Fatalf("%d slots, want at most %d", n, maxSlots)
 	}
 	picks(g, start, 4000)
@@ -165,7 +165,7 @@ func TestPassiveFailures(t *testing.T) {
 }
 
 func TestFailuresAreForgivenOnlyAfterQuiet(t *testing.T) {
-	g := NewGroup(Passive{MaxFails: 2, FailTimeout: 10 * time.Second}, members(2), nil)
+	g := NewGroup(Settings{Passive: Passive{MaxFails: 2, FailTimeout: 10 * time.Second}}, members(2), nil)
 	fail(t, g, start, "a")
 	wantPicks(t, g, start.Add(time.Second), "a b a b") // a's successes do not forgive
 	fail(t, g, start.Add(2*time.Second), "a")
@@ -189,7 +189,7 @@ func TestNeverOut(t *testing.T) {
 	if got, want := verdicts(lone, start), "a=up"; got != want {
 		t.Errorf("a lone instance: got %s, want %s", got, want)
 	}
-	off := NewGroup(Passive{}, members(2), nil)
+	off := NewGroup(Settings{}, members(2), nil)
 	fail(t, off, start, "a")
 	if got, want := verdicts(off, start), "a=up b=up"; got != want {
 		t.Errorf("max_fails 0: got %s, want %s", got, want)
