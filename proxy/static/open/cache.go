@@ -57,12 +57,8 @@ func NewCache(descriptors int) *Cache {
 // that wraps one of the Err values. ErrCold means that it must be opened
 // elsewhere, see [Fill]. The name may be a view of a request.
 func (c *Cache) Get(now int64, root *Root, o *static.Options, name string) (*Entry, error) {
-	if e := c.entries[key{root, name}]; e != nil && now-e.filled < int64(Validity) {
-		if e.err != nil {
-			return nil, e.err
-		}
-		e.users++
-		return e, nil
+	if e := c.fresh(now, key{root, name}); e != nil {
+		return e.use()
 	}
 	f, err := root.find(o, name, c.how)
 	if errors.Is(err, ErrBusy) && c.Shed() > 0 {
@@ -71,42 +67,55 @@ func (c *Cache) Get(now int64, root *Root, o *static.Options, name string) (*Ent
 	if errors.Is(err, ErrCold) {
 		return nil, ErrCold
 	}
-	return c.keep(now, key{root, strings.Clone(name)}, f, err)
+	e := newEntry(key{root, strings.Clone(name)}, now, f, err)
+	c.keep(e)
+	return e.use()
 }
 
 // Put takes what a Fill has found and gives it as Get does.
 func (c *Cache) Put(now int64, f *Fill) (*Entry, error) {
-	return c.keep(now, key{f.root, f.name}, f.found, f.err)
+	k := key{f.root, f.name}
+	if e := c.fresh(now, k); e != nil {
+		// Another that asked at the same time was faster.
+		f.found.close()
+		return e.use()
+	}
+	e := newEntry(k, f.asked, f.found, f.err)
+	if now-e.filled < int64(Validity) {
+		c.keep(e)
+	}
+	return e.use()
 }
 
-// keep holds what was found, or that nothing was; the rest of errors may pass
-// before the next request does.
-func (c *Cache) keep(now int64, k key, f found, err error) (*Entry, error) {
-	if old := c.entries[k]; old != nil {
+// fresh is the entry of a name where there is a valid one.
+func (c *Cache) fresh(now int64, k key) *Entry {
+	if e := c.entries[k]; e != nil && now-e.filled < int64(Validity) {
+		return e
+	}
+	return nil
+}
+
+// keep holds an entry in the place of the one before. That nothing was found
+// is held, too; other errors may pass before the next request does.
+func (c *Cache) keep(e *Entry) {
+	if old := c.entries[e.key]; old != nil {
 		c.drop(old)
 	}
-	e := &Entry{key: k, found: f, err: err, filled: now}
-	if err != nil {
-		lasting := errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden)
-		if lasting && len(k.name) <= maxMissingName {
-			c.hold(e, &c.missing, maxMissing)
-		}
-		return nil, err
+	switch {
+	case e.err == nil:
+		c.hold(e, &c.files, c.descriptors)
+	case len(e.key.name) <= maxMissingName && (errors.Is(e.err, ErrNotFound) || errors.Is(e.err, ErrForbidden)):
+		c.hold(e, &c.missing, maxMissing)
 	}
-	for _, form := range f.files[min(1, len(f.files)):] {
-		e.forms = e.forms.With(form.facts.Encoding)
-	}
-	e.users++
-	c.hold(e, &c.files, c.descriptors)
-	return e, nil
 }
 
-// hold puts an entry in its line and lets go of the oldest until there is room.
+// hold puts an entry in its line and lets go of the oldest until there is
+// room, though not of that entry itself.
 func (c *Cache) hold(e *Entry, l *line, limit int) {
 	e.held = true
 	c.entries[e.key] = e
 	l.push(e)
-	for l.cost > limit {
+	for l.cost > limit && l.oldest != e {
 		c.drop(l.oldest)
 	}
 }

@@ -2,11 +2,8 @@ package open
 
 import (
 	"errors"
-	"fmt"
 	"math"
-	"math/rand/v2"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +36,7 @@ func (x *shelf) get(name string) (*Entry, error) {
 	e, err := x.cache.Get(x.now, x.root, x.o, name)
 	if errors.Is(err, ErrCold) {
 		x.cold++
-		f := NewFill(x.root, x.o, name)
+		f := NewFill(x.now, x.root, x.o, name)
 		f.Run()
 		e, err = x.cache.Put(x.now, f)
 	}
@@ -146,28 +143,6 @@ func TestAHitIsTheSameDescriptor(t *testing.T) {
 	e.Release()
 }
 
-func TestANameMayBeAViewOfABuffer(t *testing.T) {
-	x := newShelf(t, 64)
-	x.file("www/a", "one")
-	x.file("www/b", "other")
-	view := []byte("a")
-	e, err := x.cache.Get(x.now, x.root, x.o, viewOf(view))
-	x.must(err)
-	e.Release()
-	view[0] = 'b'
-	x.want("the name that was asked for", "a", "one")
-	x.want("the name that is in the buffer now", viewOf(view), "other")
-	f := NewFill(x.root, x.o, viewOf(view))
-	view[0] = 'a'
-	f.Run()
-	e, err = x.cache.Put(x.now, f)
-	x.must(err)
-	if got := x.text(e); got != "other" {
-		t.Errorf("a fill whose name was overwritten has %q, want %q", got, "other")
-	}
-	e.Release()
-}
-
 func TestAnEntryInUseOutlivesItsPlace(t *testing.T) {
 	x := newShelf(t, 2)
 	for _, name := range []string{"a", "b", "c", "d"} {
@@ -229,220 +204,5 @@ func TestExpireSaysWhenToComeAgain(t *testing.T) {
 	}
 	if n := len(x.cache.entries); n != 0 {
 		t.Errorf("%d entries are left", n)
-	}
-}
-
-func TestX15AFloodOfMissingNamesIsBounded(t *testing.T) {
-	x := newShelf(t, 64)
-	x.file("www/a", "one")
-	kept := x.mustGet("a")
-	for i := range maxMissing + 100 {
-		// Below a file: known from memory.
-		x.wantError("a flood", fmt.Sprintf("a/%d", i), ErrNotFound)
-	}
-	if got := len(x.cache.entries); got != maxMissing+1 {
-		t.Errorf("%d entries, want %d missing and one file", got, maxMissing)
-	}
-	if !kept.held {
-		t.Error("names that are missing displaced a file")
-	}
-	kept.Release()
-	before := len(x.cache.entries)
-	x.cache.Expire(x.now + second)
-	x.wantError("a long name", "a/"+strings.Repeat("x", maxMissingName), ErrNotFound)
-	if got := len(x.cache.entries); got != 0 {
-		t.Errorf("%d of %d entries are left, a long name among them", got, before)
-	}
-}
-
-func TestX15WhatIsNotPlainIsOpenedElsewhere(t *testing.T) {
-	x := newShelf(t, 64)
-	if x.cache.how != fromMemory {
-		t.Skip("the kernel has no RESOLVE_CACHED: nothing is ever cold")
-	}
-	x.file("www/a", "one")
-	x.file("media/b", "two")
-	x.link("{}/media/b", "www/out")
-	x.link("{}/secret", "www/forbidden")
-	x.file("secret", "three")
-	x.root = x.site.root("media")
-	x.want("a plain file", "a", "one")
-	if x.cold != 0 {
-		t.Error("a file whose name was just made is cold")
-	}
-	for range 3 {
-		x.want("a link that leads out", "out", "two")
-		x.wantError("a link to where it may not", "forbidden", ErrForbidden)
-	}
-	if x.cold != 2 {
-		t.Errorf("it was cold %d times for two names in one second, want 2", x.cold)
-	}
-}
-
-func TestWithoutRESOLVE_CACHEDNothingIsCold(t *testing.T) {
-	x := newShelf(t, 64)
-	x.cache.how = fromDisk
-	x.file("media/b", "two")
-	x.link("{}/media/b", "www/out")
-	x.root = x.site.root("media")
-	x.want("a link that leads out", "out", "two")
-	x.wantError("a missing name", "missing", ErrNotFound)
-	if x.cold != 0 {
-		t.Errorf("it was cold %d times", x.cold)
-	}
-}
-
-func TestNoDescriptorsLeft(t *testing.T) {
-	x := newShelf(t, 64)
-	for _, name := range []string{"a", "b", "c"} {
-		x.file("www/"+name, name)
-	}
-	x.want("one", "a", "a")
-	x.want("two", "b", "b")
-	// All numbers below those of the two are taken, and none above may be.
-	last := x.cache.files.newest.found.files[0].fd
-	for fd := 0; fd <= last; {
-		var err error
-		fd, err = unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 0)
-		x.must(err)
-		defer unix.Close(fd)
-	}
-	var before unix.Rlimit
-	x.must(unix.Getrlimit(unix.RLIMIT_NOFILE, &before))
-	x.must(unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(last) + 1, Max: before.Max}))
-	defer func() { x.must(unix.Setrlimit(unix.RLIMIT_NOFILE, &before)) }()
-	x.want("the cache gives up its own", "c", "c")
-	held := x.mustGet("c")
-	x.wantError("there is none to give up", "a", ErrBusy)
-	held.Release()
-	x.want("and it was not remembered", "a", "a")
-}
-
-func TestAnySequenceLeavesNothingBehind(t *testing.T) {
-	before := descriptors(t)
-	for seed := range uint64(5) {
-		random := rand.New(rand.NewPCG(seed, 3))
-		x := newShelf(t, 6)
-		x.o.Precompressed = true
-		var names []string
-		for i := range 8 {
-			name := fmt.Sprintf("%d", i)
-			x.file("www/"+name, name)
-			if i%2 == 0 {
-				x.file("www/"+name+".gz", name+" compressed")
-			}
-			names = append(names, name, "missing-"+name)
-		}
-		var used []*Entry
-		for range 500 {
-			switch random.IntN(10) {
-			case 0:
-				x.now += int64(random.IntN(int(second)))
-				x.cache.Expire(x.now)
-			case 1:
-				x.cache.Shed()
-			case 2, 3, 4:
-				if n := len(used); n > 0 {
-					i := random.IntN(n)
-					if got := x.text(used[i]); got != used[i].key.name {
-						t.Fatalf("seed %d: the entry of %q has %q", seed, used[i].key.name, got)
-					}
-					used[i].Release()
-					used = append(used[:i], used[i+1:]...)
-				}
-			default:
-				if e, err := x.get(names[random.IntN(len(names))]); err == nil {
-					used = append(used, e)
-				}
-			}
-			if x.cache.files.cost > 6 || x.cache.missing.cost > maxMissing {
-				t.Fatalf("seed %d: the cache holds %d descriptors, want 6 at most", seed, x.cache.files.cost)
-			}
-		}
-		for _, e := range used {
-			e.Release()
-		}
-		x.cache.Close()
-		if got := descriptors(t); got != before {
-			t.Fatalf("seed %d: %d descriptors are left open", seed, got-before)
-		}
-	}
-}
-
-func TestAHitAllocatesNothing(t *testing.T) {
-	x := newShelf(t, 64)
-	x.file("www/css/a.css", "one")
-	x.file("www/css/a.css.br", "compressed")
-	x.o.Precompressed = true
-	x.mustGet("css/a.css").Release()
-	x.wantError("a missing name", "css/b.css", ErrNotFound)
-	r := &static.Request{Method: "GET", Path: "/css/a.css", AcceptEncoding: "gzip, br"}
-	var s static.Scratch
-	wall := time.Now()
-	got := testing.AllocsPerRun(100, func() {
-		e, err := x.cache.Get(x.now, x.root, x.o, "css/a.css")
-		if err != nil {
-			t.Fatal(err)
-		}
-		a, fd := e.Decide(r, x.o, wall, &s)
-		if a.Status != 200 || fd < 0 || a.Length != int64(len("compressed")) {
-			t.Fatalf("got %+v from descriptor %d", a, fd)
-		}
-		e.Release()
-		if _, err = x.cache.Get(x.now, x.root, x.o, "css/b.css"); err == nil {
-			t.Fatal("a missing name is there")
-		}
-		x.cache.Expire(x.now)
-	})
-	if got != 0 {
-		t.Errorf("%v allocations, want none", got)
-	}
-}
-
-func BenchmarkCacheHit(b *testing.B) {
-	dir := b.TempDir()
-	const name = "css/theme/main.9f2c1d.css"
-	if err := os.MkdirAll(dir+"/css/theme", 0o755); err != nil {
-		b.Fatal(err)
-	}
-	c, root, o := NewCache(DefaultDescriptors), NewRoot(dir, nil), &static.Options{}
-	for i := range 100 {
-		file := fmt.Sprintf("%s.%d", name, i)
-		if err := os.WriteFile(dir+"/"+file, []byte("a"), 0o644); err != nil {
-			b.Fatal(err)
-		}
-		e, err := c.Get(0, root, o, file)
-		if err != nil {
-			b.Fatal(err)
-		}
-		e.Release()
-	}
-	defer c.Close()
-	b.ReportAllocs()
-	for b.Loop() {
-		e, err := c.Get(1, root, o, name+".50")
-		if err != nil {
-			b.Fatal(err)
-		}
-		e.Release()
-	}
-}
-
-func BenchmarkCacheMiss(b *testing.B) {
-	dir := b.TempDir()
-	if err := os.WriteFile(dir+"/a.css", []byte("a"), 0o644); err != nil {
-		b.Fatal(err)
-	}
-	c, root, o := NewCache(DefaultDescriptors), NewRoot(dir, nil), &static.Options{}
-	defer c.Close()
-	now := int64(0)
-	b.ReportAllocs()
-	for b.Loop() {
-		now += second
-		e, err := c.Get(now, root, o, "a.css")
-		if err != nil {
-			b.Fatal(err)
-		}
-		e.Release()
 	}
 }

@@ -23,6 +23,25 @@ type Entry struct {
 	older, newer *Entry
 }
 
+func newEntry(k key, filled int64, f found, err error) *Entry {
+	e := &Entry{key: k, found: f, err: err, filled: filled}
+	for i := range f.files {
+		if coding := f.files[i].facts.Encoding; coding != static.Identity {
+			e.forms = e.forms.With(coding)
+		}
+	}
+	return e
+}
+
+// use gives the entry to one more user, or says why there is none.
+func (e *Entry) use() (*Entry, error) {
+	if e.err != nil {
+		return nil, e.err
+	}
+	e.users++
+	return e, nil
+}
+
 // Decide answers a request with the entry: [static.Decide] for the form that
 // the client accepts, or for the index of the folder. fd is the descriptor
 // that the answer's offsets are of, for as long as the entry is not released;

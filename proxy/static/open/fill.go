@@ -13,6 +13,7 @@ import (
 // another, and then Put it in the loop's thread again, whether or not somebody
 // still waits: it holds descriptors.
 type Fill struct {
+	asked   int64
 	root    *Root
 	options *static.Options
 	name    string
@@ -21,8 +22,8 @@ type Fill struct {
 }
 
 // NewFill copies the name, which may be a view of a request.
-func NewFill(root *Root, o *static.Options, name string) *Fill {
-	return &Fill{root: root, options: o, name: strings.Clone(name)}
+func NewFill(now int64, root *Root, o *static.Options, name string) *Fill {
+	return &Fill{asked: now, root: root, options: o, name: strings.Clone(name)}
 }
 
 // Run opens. It may block for as long as the disk does.
