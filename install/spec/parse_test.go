@@ -114,8 +114,8 @@ func TestProvenance(t *testing.T) {
 		`site.s.routes."/".index`:          ``,
 		`site.s.routes."/x/".index`:        `"index.html"  false`,
 		`site.s.routes."/x/".expires`:      ``,
-		`app.a.keepalive_requests`:         ``,
-		`site.s.routes."/".request_buffer`: ``,
+		`app.a.sticky_cookie`:              ``,
+		`site.s.routes."/".rate_limit`:     ``,
 	} {
 		if got[key] != want {
 			t.Errorf("%s: got %q, want %q", key, got[key], want)

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 )
@@ -33,6 +34,51 @@ func location() Type {
 			return s, true
 		},
 	}
+}
+
+// fallback is a path of the site.
+func fallback() Type {
+	return Type{
+		Says:   "a path that begins with /",
+		schema: object{"type": "string", "pattern": "^(/|$)"},
+		parse: func(c *checker, k *Key, n *node) (any, bool) {
+			s, ok := c.plain(k, n)
+			switch {
+			case !ok:
+				return nil, false
+			case s == "", s == "off":
+				return "", true
+			case strings.HasPrefix(s, "=") || strings.HasPrefix(s, "@"):
+				return c.wrong(k, n, `it is a path that a route of the site answers: fallback = "/index.html"`)
+			case !strings.HasPrefix(s, "/"):
+				return c.wrong(k, n, fmt.Sprintf("write fallback = %s", quote("/"+clip(s))))
+			case strings.ContainsAny(s, "?#"):
+				return c.wrong(k, n, "the path alone: the request keeps its own query")
+			case strings.ContainsAny(s, "%{}$"):
+				return c.wrong(k, n, "write the path as it is, without escapes and placeholders")
+			}
+			if clean := path.Clean(s); clean != s && clean+"/" != s {
+				return c.wrong(k, n, "write fallback = "+quote(clip(clean)))
+			}
+			return s, true
+		},
+	}
+}
+
+// logged is whether a route's requests are logged.
+func logged() Type {
+	t := boolean()
+	parse := t.parse
+	t.parse = func(c *checker, k *Key, n *node) (any, bool) {
+		if n.kind == textKind && n.text != "off" {
+			if n.text == "on" {
+				return true, true
+			}
+			return c.wrong(k, n, "where requests are logged is access_log of [proxy]; here it is true or false")
+		}
+		return parse(c, k, n)
+	}
+	return t
 }
 
 // fixed is what a respond key says: the status or the body that it gives.

@@ -55,6 +55,10 @@ func TestCombinedIsNginxs(t *testing.T) {
 			`::1 - - [TIME] "-" 400 150 "-" "-"`,
 		},
 		{
+			"no request, but bytes", func(e *Entry) { *e = Entry{Time: noon, Client: "::1", Target: "\x16\x03", Status: 400} },
+			`::1 - - [TIME] "\x16\x03" 400 0 "-" "-"`,
+		},
+		{
 			"a client on a unix socket", func(e *Entry) { *e = Entry{Time: noon, Method: "GET", Target: "/", Minor: 1, Status: 204} },
 			`- - - [TIME] "GET / HTTP/1.1" 204 0 "-" "-"`,
 		},
