@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/webstack/webstack/proxy/accesslog"
 	"github.com/webstack/webstack/proxy/config"
 	"github.com/webstack/webstack/proxy/nethttp"
 	"github.com/webstack/webstack/proxy/snapshot"
@@ -61,6 +62,7 @@ type Proxy struct {
 	options Options
 	started time.Time
 	engine  engine
+	access  *accesslog.Log
 
 	// mu orders reloads, drains and status; no request takes it.
 	mu      sync.Mutex
@@ -80,14 +82,20 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Proxy{
+	p := &Proxy{
 		options: o,
 		started: time.Now(),
 		engine:  nethttp.New(s, o.Log),
+		access:  accesslog.New(o.Log),
 		config:  c,
 		current: s,
 		missing: map[string]bool{},
-	}, nil
+	}
+	// A proxy does not stay down because its log cannot be written.
+	if err := configureLog(p.access, &c.Proxy); err != nil {
+		p.sayUnlogged(err)
+	}
+	return p, nil
 }
 
 // build validates and compiles.
@@ -110,6 +118,9 @@ func (p *Proxy) Run(ctx context.Context) {
 		}
 		running.Go(func() { p.engine.Serve(l.Name, l.Listener) })
 	}
+	logging, logged := context.WithCancel(context.WithoutCancel(ctx))
+	var writing sync.WaitGroup
+	writing.Go(func() { p.access.Run(logging) })
 	p.mu.Lock()
 	p.sayMissing()
 	generation := p.config.Generation
@@ -133,6 +144,9 @@ func (p *Proxy) Run(ctx context.Context) {
 		p.options.Log.Warn("connections were cut in the middle of an answer", "connections", cut, "stop_timeout", timeout)
 	}
 	running.Wait()
+	// What the last exchanges have logged is written before the proxy ends.
+	logged()
+	writing.Wait()
 }
 
 var errStopping = errors.New("cannot take the new config: the proxy is stopping")
@@ -153,6 +167,9 @@ func (p *Proxy) Reload() (int, error) {
 	}
 	s, err := build(c, p.current)
 	if err != nil {
+		return p.config.Generation, p.rejected(err)
+	}
+	if err := p.relog(c); err != nil {
 		return p.config.Generation, p.rejected(err)
 	}
 	p.engine.Swap(s)

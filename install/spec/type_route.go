@@ -65,22 +65,6 @@ func fallback() Type {
 	}
 }
 
-// logged is whether a route's requests are logged.
-func logged() Type {
-	t := boolean()
-	parse := t.parse
-	t.parse = func(c *checker, k *Key, n *node) (any, bool) {
-		if n.kind == textKind && n.text != "off" {
-			if n.text == "on" {
-				return true, true
-			}
-			return c.wrong(k, n, "where requests are logged is access_log of [proxy]; here it is true or false")
-		}
-		return parse(c, k, n)
-	}
-	return t
-}
-
 // fixed is what a respond key says: the status or the body that it gives.
 type fixed struct {
 	on     bool
