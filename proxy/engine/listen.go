@@ -69,12 +69,12 @@ func (w *worker) accepted(c *client, l *listener, s stream, peer netip.Addr) {
 	c.since, c.read, c.wrote = now, now, now
 	c.step = stepHead
 	w.idle.add(c)
-	if !w.engine.joined(c) {
-		c.turnAway()
-		return
-	}
 	if l.sites != nil && l.sites.ProxyProtocol.Has(peer) {
 		c.step = stepPreface
+	}
+	if !w.engine.joined(c) && c.step != stepPreface {
+		c.turnAway()
+		return
 	}
 	c.run()
 }
