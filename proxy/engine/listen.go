@@ -188,6 +188,7 @@ func (w *worker) shed() {
 	for _, p := range w.pools {
 		p.close()
 	}
+	w.files.Shed()
 	for n := (w.idle.n + 1) / 2; n > 0; n-- {
 		w.idle.first.close()
 	}
