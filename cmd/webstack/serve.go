@@ -152,7 +152,7 @@ func (s *serving) foreground(ctx context.Context, out *console, file string) err
 	}
 	var listeners []proxy.Listener
 	for _, l := range first.Listeners {
-		bound, err := net.Listen(listenNetwork(l), l.Address)
+		bound, err := activation.Bind(listenNetwork(l), l.Address)
 		if err != nil {
 			return fmt.Errorf("cannot listen on %s: %w", l.Address, withoutAddress(err))
 		}

@@ -43,7 +43,7 @@ const (
 const (
 	// quick is how long a client that will close is left unregistered: most
 	// are answered in that time.
-	quick = 5 * time.Millisecond
+	quick = 50 * time.Millisecond
 	// lingerGap and lingerAll bound how long we read on after the last word,
 	// as nginx does (lingering_timeout and lingering_time).
 	lingerGap = 5 * time.Second
