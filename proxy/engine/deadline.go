@@ -93,11 +93,14 @@ func (c *client) deadline() (loop.Instant, due) {
 	return b.at, b.what
 }
 
+// owed says that there is something that the client could take now.
+func (c *client) owed() bool { return !c.rest().empty() || c.step == stepFile }
+
 // exchangeDeadline adds the bounds of the exchange.
 func (c *client) exchangeDeadline(b *bound) {
 	x := c.x
 	limits := &x.snap.Limits
-	if !x.down.rest.empty() {
+	if c.owed() {
 		b.add(c.wrote, limits.Send, dueSend)
 	}
 	switch c.step {

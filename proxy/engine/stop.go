@@ -160,7 +160,7 @@ func (c *client) endEndless() {
 // stalls says that a client has acknowledged nothing for stallTimeout of what
 // was sent to it.
 func (c *client) stalls(now loop.Instant) bool {
-	if c.rest().empty() {
+	if !c.owed() {
 		return false
 	}
 	unsent := c.stream.Unsent()
