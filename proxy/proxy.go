@@ -11,7 +11,7 @@ import (
 
 	"github.com/webstack/webstack/proxy/accesslog"
 	"github.com/webstack/webstack/proxy/config"
-	"github.com/webstack/webstack/proxy/nethttp"
+	"github.com/webstack/webstack/proxy/engine"
 	"github.com/webstack/webstack/proxy/snapshot"
 )
 
@@ -44,24 +44,11 @@ type Options struct {
 	Log    *slog.Logger
 }
 
-// engine is what the I/O must offer. Package nethttp does today.
-type engine interface {
-	// Serve accepts on a listener until Stop.
-	Serve(name string, l net.Listener)
-	// Swap serves new requests by another snapshot.
-	Swap(*snapshot.Snapshot)
-	// Connections is how many client connections are open.
-	Connections() int
-	// Stop closes the listeners, lets what runs finish within the bounds,
-	// and returns how many connections it had to cut.
-	Stop(grace, timeout time.Duration) int
-}
-
 // Proxy serves a config.
 type Proxy struct {
 	options Options
 	started time.Time
-	engine  engine
+	engine  *engine.Engine
 	access  *accesslog.Log
 
 	// mu orders reloads, drains and status; no request takes it.
@@ -82,17 +69,22 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
+	access := accesslog.New(o.Log)
+	e, err := engine.New(s, o.Log, access)
+	if err != nil {
+		return nil, err
+	}
 	p := &Proxy{
 		options: o,
 		started: time.Now(),
-		engine:  nethttp.New(s, o.Log),
-		access:  accesslog.New(o.Log),
+		engine:  e,
+		access:  access,
 		config:  c,
 		current: s,
 		missing: map[string]bool{},
 	}
 	// A proxy does not stay down because its log cannot be written.
-	if err := configureLog(p.access, &c.Proxy); err != nil {
+	if err := configureLog(access, &c.Proxy); err != nil {
 		p.sayUnlogged(err)
 	}
 	return p, nil
@@ -116,11 +108,14 @@ func (p *Proxy) Run(ctx context.Context) {
 			running.Go(func() { wake(ctx, l.Listener) })
 			continue
 		}
-		running.Go(func() { p.engine.Serve(l.Name, l.Listener) })
+		if err := p.engine.Listen(l.Name, l.Listener); err != nil {
+			p.options.Log.Error(err.Error(), "listener", l.Name)
+		}
 	}
-	logging, logged := context.WithCancel(context.WithoutCancel(ctx))
-	var writing sync.WaitGroup
-	writing.Go(func() { p.access.Run(logging) })
+	p.engine.Start()
+	logged, stopLog := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopLog()
+	running.Go(func() { p.access.Run(logged) })
 	p.mu.Lock()
 	p.sayMissing()
 	generation := p.config.Generation
@@ -143,10 +138,11 @@ func (p *Proxy) Run(ctx context.Context) {
 	if cut := p.engine.Stop(grace, timeout); cut > 0 {
 		p.options.Log.Warn("connections were cut in the middle of an answer", "connections", cut, "stop_timeout", timeout)
 	}
+	stopLog()
 	running.Wait()
-	// What the last exchanges have logged is written before the proxy ends.
-	logged()
-	writing.Wait()
+	for _, l := range p.options.Listeners {
+		l.Close()
+	}
 }
 
 var errStopping = errors.New("cannot take the new config: the proxy is stopping")

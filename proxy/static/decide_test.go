@@ -223,19 +223,3 @@ func TestTypes(t *testing.T) {
 		}
 	}
 }
-
-func TestDecideDoesNotAllocateWithoutExpires(t *testing.T) {
-	f, o, r, scratch := css(), &Options{}, get("", ""), make([]header.Field, 0, 16)
-	if n := testing.AllocsPerRun(100, func() { Decide(r, f, o, now, scratch) }); n != 0 {
-		t.Errorf("Decide allocates %v times, want 0", n)
-	}
-}
-
-func BenchmarkDecide(b *testing.B) {
-	day := 24 * time.Hour
-	f, o, r, scratch := css(), &Options{Expires: &day}, get("If-None-Match", etag), make([]header.Field, 0, 16)
-	b.ReportAllocs()
-	for b.Loop() {
-		Decide(r, f, o, now, scratch)
-	}
-}

@@ -1,0 +1,3 @@
+package engine
+
+func (c *client) stepPreface() verdict { return wait }
