@@ -15,8 +15,8 @@
 // and Cookie never come here. Write formats without allocating and never
 // blocks: when the destination is slower than the traffic, entries are dropped
 // and counted, and once a minute the error log says how many. What was written
-// before Run's context ended is on its way to the destination when Run
-// returns, unless that is stuck.
+// before Run's context ended has reached the destination when Run returns,
+// unless that is stuck.
 //
 // Its limits: entries of different loops are not in the order of time within
 // the fraction of a second that buffers are filled. A file that was renamed

@@ -88,7 +88,7 @@ func (h *Handle) Flush(now time.Time) {
 	}
 }
 
-// Finish hands over what there is, for a loop that ends.
+// Finish hands over what there is, however young.
 func (h *Handle) Finish() {
 	if h.Pending() {
 		h.hand()
