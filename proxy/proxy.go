@@ -84,7 +84,7 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 		missing: map[string]bool{},
 	}
 	// A proxy does not stay down because its log cannot be written.
-	if err := configureLog(access, &c.Proxy); err != nil {
+	if err := configureLog(p.access, &c.Proxy); err != nil {
 		p.sayUnlogged(err)
 	}
 	return p, nil
@@ -113,9 +113,9 @@ func (p *Proxy) Run(ctx context.Context) {
 		}
 	}
 	p.engine.Start()
-	logged, stopLog := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopLog()
-	running.Go(func() { p.access.Run(logged) })
+	logging, logged := context.WithCancel(context.WithoutCancel(ctx))
+	var writing sync.WaitGroup
+	writing.Go(func() { p.access.Run(logging) })
 	p.mu.Lock()
 	p.sayMissing()
 	generation := p.config.Generation
@@ -138,11 +138,13 @@ func (p *Proxy) Run(ctx context.Context) {
 	if cut := p.engine.Stop(grace, timeout); cut > 0 {
 		p.options.Log.Warn("connections were cut in the middle of an answer", "connections", cut, "stop_timeout", timeout)
 	}
-	stopLog()
 	running.Wait()
 	for _, l := range p.options.Listeners {
 		l.Close()
 	}
+	// What the last exchanges have logged is written before the proxy ends.
+	logged()
+	writing.Wait()
 }
 
 var errStopping = errors.New("cannot take the new config: the proxy is stopping")

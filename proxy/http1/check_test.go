@@ -175,11 +175,11 @@ func checkPrefixes(t testing.TB, about string, wire []byte, n int, whole string,
 func cuts(length, n int) []int {
 	step := 1
 	if length > 2000 {
-		step = length/200 + 1
+		step = length/50 + 1
 	}
 	var at []int
 	for k := 0; k <= length; k++ {
-		near := k < 64 || k > length-64 || n > 0 && k > n-64 && k < n+64
+		near := k < 32 || k > length-32 || n > 0 && k > n-32 && k < n+32
 		if near || k%step == 0 {
 			at = append(at, k)
 		}

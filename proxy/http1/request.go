@@ -198,6 +198,7 @@ func (r *Request) form() fault {
 		if !isAuthority(r.Target) || !hasPort(r.Target) {
 			return badForm
 		}
+		r.Host = r.Target
 	case r.Target[0] == '/':
 	case r.Target == "*":
 		// Section 3.2.4: "only used for a server-wide OPTIONS request".
