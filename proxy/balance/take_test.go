@@ -8,7 +8,7 @@ import (
 
 // limited are settings with a bound and a queue.
 func limited(most, queue int) Settings {
-	return Settings{Passive: passive.Passive, MaxInFlight: most, Queue: queue}
+	return Settings{Passive: settings.Passive, MaxInFlight: most, Queue: queue}
 }
 
 // takes are the IDs of n takes that stay in flight; "-" is nobody, "full" is
