@@ -20,5 +20,7 @@
 //
 // Its limits: entries of different loops are not in the order of time within
 // the fraction of a second that buffers are filled. A file that was renamed
-// is written to until Reopen. A crash loses what is in the buffers.
+// is written to until Reopen. A crash loses what is in the buffers. journald
+// drops what exceeds its RateLimitBurst= (10,000 entries in 30 seconds unless
+// it is told otherwise), the error log's included: it is for quiet sites.
 package accesslog
