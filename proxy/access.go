@@ -27,7 +27,12 @@ func (p *Proxy) relog(next *config.Config) error {
 
 // sayUnlogged says that the access log is not what the config asks for.
 func (p *Proxy) sayUnlogged(err error) {
-	p.options.Log.Error("the access log stays as it was", "now", p.access.Destination(), "error", err)
+	now := p.access.Destination()
+	if now == "off" {
+		p.options.Log.Error("requests are not logged", "error", err)
+		return
+	}
+	p.options.Log.Error("the access log stays as it was", "destination", now, "error", err)
 }
 
 // ReopenLogs opens the access log anew, after its file was renamed or what

@@ -39,7 +39,9 @@ func newServe(out *console) *cobra.Command {
 		Long: `Serve runs the proxy. As webstack.service it inherits its listening sockets from
 systemd and reads the config that apply compiled. With --foreground it compiles
 a spec itself and binds the addresses itself: for containers, benchmarks and
-trying a spec out. Instances are not started then, only reached.`,
+trying a spec out. Instances are not started then, only reached.
+
+SIGHUP takes the config anew, SIGUSR1 opens the access log anew.`,
 		Example: `  webstack serve --foreground shop.toml
   webstack serve --foreground shop.toml --control /tmp/webstack.sock`,
 		Args: cobra.NoArgs,

@@ -53,7 +53,7 @@ func proxyTable() *Table {
 		Doc: "What applies to every connection.",
 		Keys: []Key{
 			{Name: "trusted_proxies", Type: networks(), Default: `[]`, Doc: "Peers whose forwarded headers are believed.", Replaces: []string{"nginx set_real_ip_from"}},
-			{Name: "access_log", Type: destination(), Default: `"/var/log/webstack/access.log"`, Doc: "Where requests are logged: a path, \"stdout\", \"journal\" (with a field for each part) or \"off\". SIGUSR1 opens the file anew. The sandbox of webstack.service lets the proxy write below /var/log/webstack alone; for another folder it takes a drop-in with ReadWritePaths=.", Replaces: []string{"nginx access_log"}},
+			{Name: "access_log", Type: destination(), Default: `"/var/log/webstack/access.log"`, Doc: "Where requests are logged: a path, \"stdout\", \"journal\" (with a field for each part; journald drops what exceeds its RateLimitBurst=) or \"off\". SIGUSR1 opens the file anew. The sandbox of webstack.service lets the proxy write below /var/log/webstack alone; for another folder it takes a drop-in with ReadWritePaths=.", Replaces: []string{"nginx access_log"}},
 			{Name: "access_format", Type: choice([]string{"combined", "json", "logfmt"}), Default: `"combined"`, Doc: "How a line looks: nginx's combined, or all that is known of the request as JSON or key=value.", Replaces: []string{"nginx log_format"}},
 			{Name: "head_timeout", Type: duration(1), Default: `"10s"`, Doc: "For the whole head of a request.", Replaces: []string{"nginx client_header_timeout"}},
 			{Name: "body_timeout", Type: duration(1), Default: `"60s"`, Doc: "Between two reads of a body.", Replaces: []string{"nginx client_body_timeout"}},

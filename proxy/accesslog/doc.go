@@ -15,10 +15,12 @@
 // and Cookie never come here. Write formats without allocating and never
 // blocks: when the destination is slower than the traffic, entries are dropped
 // and counted, and once a minute the error log says how many. What was written
-// before Run's context ended is on its way to the destination when Run
-// returns, unless that is stuck.
+// before Run's context ended has reached the destination when Run returns,
+// unless that is stuck.
 //
 // Its limits: entries of different loops are not in the order of time within
 // the fraction of a second that buffers are filled. A file that was renamed
-// is written to until Reopen. A crash loses what is in the buffers.
+// is written to until Reopen. A crash loses what is in the buffers. journald
+// drops what exceeds its RateLimitBurst= (10,000 entries in 30 seconds unless
+// it is told otherwise), the error log's included: it is for quiet sites.
 package accesslog

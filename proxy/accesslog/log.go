@@ -118,7 +118,8 @@ func (l *Log) ring() {
 	}
 }
 
-// Run writes until the context ends, and then what was handed over by then.
+// Run writes until the context ends, and then what there is left. The context
+// ends after the last use of any handle.
 func (l *Log) Run(ctx context.Context) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -1,7 +1,8 @@
 package accesslog
 
 // write takes buffers from the handles and writes them until it is told to
-// stop; what was handed over by then is still written.
+// stop, which happens when no handle is used any more; then it takes the rest
+// as well.
 func (l *Log) write(stop <-chan struct{}) {
 	for {
 		stopping := false
@@ -11,6 +12,9 @@ func (l *Log) write(stop <-chan struct{}) {
 			stopping = true
 		}
 		for l.round() {
+		}
+		if stopping {
+			l.rest()
 		}
 		l.closeRetired()
 		if stopping {
@@ -31,21 +35,38 @@ func (l *Log) round() (any bool) {
 			continue
 		}
 		any = true
-		lost, err := b.sink.write(b.data, b.entries)
-		l.lost.Add(uint64(lost))
-		if err != nil {
-			l.mu.Lock()
-			l.failure = err
-			l.mu.Unlock()
-		}
-		b.sink.buffers.Add(-1)
-		b.data, b.entries, b.sink = b.data[:0], 0, nil
+		l.empty(b)
 		// First the buffer is back, then the place is free: a handle that
 		// hands over its buffer finds the other one.
 		h.returned.Store(b)
 		h.handed.Store(nil)
 	}
 	return any
+}
+
+// rest writes what the handles have not handed over.
+func (l *Log) rest() {
+	l.mu.Lock()
+	handles := l.handles
+	l.mu.Unlock()
+	for _, h := range handles {
+		if h.Pending() {
+			l.empty(h.filling)
+		}
+	}
+}
+
+// empty writes a buffer.
+func (l *Log) empty(b *buffer) {
+	lost, err := b.sink.write(b.data, b.entries)
+	l.lost.Add(uint64(lost))
+	if err != nil {
+		l.mu.Lock()
+		l.failure = err
+		l.mu.Unlock()
+	}
+	b.sink.buffers.Add(-1)
+	b.data, b.entries, b.sink = b.data[:0], 0, nil
 }
 
 // closeRetired closes the sinks that no buffer is for any more.

@@ -443,3 +443,25 @@ func TestLoopsAtOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestALoopOfFewIsServedAsOften(t *testing.T) {
+	// Ten clients on one loop and one on another, who queue again as soon as
+	// they were served: everybody has every eleventh turn.
+	g := NewGroup(limited(1, 99), members(1), nil)
+	takes(g, 1)
+	a := member(t, g, "a")
+	all, woken := line(t, g, "busy0 busy1 busy2 lone busy3 busy4 busy5 busy6 busy7 busy8 busy9")
+	served := map[string]int{}
+	for range 1100 {
+		g.End(start, a, Answered, "")
+		w := all[(*woken)[len(*woken)-1]]
+		g.Granted(&w.ticket)
+		served[w.name]++
+		g.Wait(start, &w.ticket)
+	}
+	for name := range all {
+		if served[name] != 100 {
+			t.Errorf("%s was served %d times of 1100, want 100", name, served[name])
+		}
+	}
+}

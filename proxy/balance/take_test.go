@@ -8,7 +8,7 @@ import (
 
 // limited are settings with a bound and a queue.
 func limited(most, queue int) Settings {
-	return Settings{Passive: passive.Passive, MaxInFlight: most, Queue: queue}
+	return Settings{Passive: settings.Passive, MaxInFlight: most, Queue: queue}
 }
 
 // takes are the IDs of n takes that stay in flight; "-" is nobody, "full" is
@@ -159,11 +159,12 @@ func TestTheLotOfTwoGroupsDiffersBySeed(t *testing.T) {
 	draws := func(seed uint64) string {
 		return takes(NewGroup(Settings{Method: RandomTwo, Seed: seed}, members(8), nil), 30)
 	}
-	if draws(1) == draws(2) {
+	first, again, other := draws(1), draws(1), draws(2)
+	if first == other {
 		t.Error("two seeds draw alike")
 	}
-	if draws(1) != draws(1) {
-		t.Error("one seed draws differently")
+	if first != again {
+		t.Errorf("one seed draws %s and then %s", first, again)
 	}
 }
 
