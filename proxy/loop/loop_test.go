@@ -277,6 +277,58 @@ func TestTwoLoopsShareAListener(t *testing.T) {
 	t.Logf("accepted by the loops: %v", by)
 }
 
+func TestLoopsThatStepBackShareWhatComes(t *testing.T) {
+	listener, name := listen(t)
+	const clients, share = 200, 8
+	got := make(chan int, clients)
+	for i := range 2 {
+		l := newLoop(t)
+		running(t, l, idle)
+		inLoop(t, l, func() {
+			accepted := 0
+			var token Token
+			var err error
+			token, err = l.Listen(listener, heard(func(Events) {
+				fd, _, err := unix.Accept4(listener, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+				if err != nil {
+					return
+				}
+				closeAll(t, fd)
+				got <- i
+				if accepted++; accepted%share == 0 {
+					if err := l.Requeue(token, listener); err != nil {
+						t.Error(err)
+					}
+				}
+			}))
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	var by [2]int
+	for range clients {
+		c, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := unix.Connect(c, name); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case i := <-got:
+			by[i]++
+		case <-time.After(patience):
+			t.Fatalf("%v connections of %d were accepted", by, clients)
+		}
+		closeAll(t, c)
+	}
+	// Without it the first gets nearly all of them.
+	if min(by[0], by[1]) < clients/10 {
+		t.Errorf("of %d connections that came one by one the loops got %v", clients, by)
+	}
+}
+
 // listen makes a non-blocking listener with an abstract address.
 func listen(t *testing.T) (int, unix.Sockaddr) {
 	t.Helper()

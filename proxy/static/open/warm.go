@@ -34,7 +34,9 @@ func ReadNow(fd int, buffer []byte, offset int64) (int, error) {
 // Resident says whether the first and the last byte of a stretch of a file
 // are in memory, so that sendfile(2) will hardly wait for the disk: what is
 // between them was mostly read with them. It is true for a file system that
-// cannot tell.
+// cannot tell. It costs two system calls: ask for a stretch of MaxWarm, which
+// is also what Warm makes resident, and then send that in as many pieces as it
+// takes.
 func Resident(fd int, offset, length int64) bool {
 	return length <= 0 || isResident(fd, offset) && isResident(fd, offset+length-1)
 }
