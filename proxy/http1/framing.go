@@ -106,8 +106,8 @@ func (fr *framing) transferEncoding(value string, minor int) fault {
 	}
 	if fr.seen&seenLength != 0 {
 		// RFC 9112 section 6.3: "Such a message might indicate an attempt to
-		// perform request smuggling or response splitting and ought to be
-		// handled as an error" (F1).
+		// perform request smuggling [...] and ought to be handled as an
+		// error" (F1).
 		return twoFramings
 	}
 	return legal
