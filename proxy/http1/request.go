@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/webstack/webstack/proxy/header"
-	"github.com/webstack/webstack/proxy/route"
 )
 
 // Request is a request's head. Its strings are views of the buffer that was
@@ -187,52 +186,6 @@ func versionEnd(buf []byte, at int) (next int, f fault) {
 	return next, f
 }
 
-// form checks the target against the method and reduces it to origin-form
-// (RFC 9112 section 3.2). It sets Host where the target holds one.
-func (r *Request) form() fault {
-	switch {
-	case r.Method == "CONNECT":
-		// Section 3.2.3: "The authority-form of request-target is only used
-		// for CONNECT requests", and CONNECT has no other. The caller refuses
-		// the method itself (R14).
-		if !isAuthority(r.Target) || !hasPort(r.Target) {
-			return badForm
-		}
-		r.Host = r.Target
-	case r.Target[0] == '/':
-	case r.Target == "*":
-		// Section 3.2.4: "only used for a server-wide OPTIONS request".
-		if r.Method != "OPTIONS" {
-			return badForm
-		}
-	default:
-		return r.absoluteForm()
-	}
-	return legal
-}
-
-func (r *Request) absoluteForm() fault {
-	authority, origin, err := route.SplitTarget(r.Target)
-	if err != nil || !isAuthority(authority) {
-		return badForm
-	}
-	if r.Method == "OPTIONS" && origin == "/" && !strings.HasSuffix(r.Target, "/") {
-		// Section 3.2.4: for "an absolute-form of request-target in which the
-		// URI has an empty path and no query component, then the last proxy on
-		// the request chain MUST send a request-target of "*"".
-		origin = "*"
-	}
-	r.Host, r.Target = authority, origin
-	return legal
-}
-
-// hasPort says whether an authority ends in a port that is not empty.
-func hasPort(authority string) bool {
-	colon := strings.LastIndexByte(authority, ':')
-	last := len(authority) - 1
-	return colon >= 0 && colon < last && authority[last] != ']'
-}
-
 // fields reads the field lines and the empty line behind them.
 func (r *Request) fields(buf []byte, at int, lim *Limits) (n int, f fault) {
 	fr := framing{length: -1}
@@ -298,14 +251,6 @@ func (r *Request) note(fr *framing, name, value string) fault {
 			return fr.transferEncoding(value, r.Minor)
 		}
 	}
-	return legal
-}
-
-func (fr *framing) once(bit uint8) fault {
-	if fr.seen&bit != 0 {
-		return twoSingletons
-	}
-	fr.seen |= bit
 	return legal
 }
 
