@@ -74,7 +74,7 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Proxy{
+	p := &Proxy{
 		options: o,
 		started: time.Now(),
 		engine:  e,
@@ -82,7 +82,12 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 		config:  c,
 		current: s,
 		missing: map[string]bool{},
-	}, nil
+	}
+	// A proxy does not stay down because its log cannot be written.
+	if err := configureLog(p.access, &c.Proxy); err != nil {
+		p.sayUnlogged(err)
+	}
+	return p, nil
 }
 
 // build validates and compiles.
@@ -108,9 +113,9 @@ func (p *Proxy) Run(ctx context.Context) {
 		}
 	}
 	p.engine.Start()
-	logged, stopLog := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopLog()
-	running.Go(func() { p.access.Run(logged) })
+	logging, logged := context.WithCancel(context.WithoutCancel(ctx))
+	var writing sync.WaitGroup
+	writing.Go(func() { p.access.Run(logging) })
 	p.mu.Lock()
 	p.sayMissing()
 	generation := p.config.Generation
@@ -133,11 +138,13 @@ func (p *Proxy) Run(ctx context.Context) {
 	if cut := p.engine.Stop(grace, timeout); cut > 0 {
 		p.options.Log.Warn("connections were cut in the middle of an answer", "connections", cut, "stop_timeout", timeout)
 	}
-	stopLog()
 	running.Wait()
 	for _, l := range p.options.Listeners {
 		l.Close()
 	}
+	// What the last exchanges have logged is written before the proxy ends.
+	logged()
+	writing.Wait()
 }
 
 var errStopping = errors.New("cannot take the new config: the proxy is stopping")
@@ -158,6 +165,9 @@ func (p *Proxy) Reload() (int, error) {
 	}
 	s, err := build(c, p.current)
 	if err != nil {
+		return p.config.Generation, p.rejected(err)
+	}
+	if err := p.relog(c); err != nil {
 		return p.config.Generation, p.rejected(err)
 	}
 	p.engine.Swap(s)

@@ -203,7 +203,7 @@ func (s *serving) run(ctx context.Context, first *config.Config, load func() (*c
 	if err != nil {
 		return err
 	}
-	go s.reloadOnHangup(aside, p)
+	go s.obeySignals(aside, p)
 	if watchdog > 0 {
 		alive := func() error { p.Status(); return nil }
 		failed := func(err error) { s.log.Error("cannot tell the watchdog", "error", err) }
@@ -267,19 +267,26 @@ func (s *serving) control(ctx context.Context, p *proxy.Proxy) (stopped <-chan s
 	return over, nil
 }
 
-// reloadOnHangup does what daemons do on SIGHUP; the verdict is in the log.
-func (s *serving) reloadOnHangup(ctx context.Context, p *proxy.Proxy) {
-	hangup := make(chan os.Signal, 1)
+// obeySignals does what daemons do on SIGHUP and, to rotate logs, on SIGUSR1;
+// the verdict is in the log.
+func (s *serving) obeySignals(ctx context.Context, p *proxy.Proxy) {
+	hangup, rotated := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
+	signal.Notify(rotated, syscall.SIGUSR1)
 	defer signal.Stop(hangup)
+	defer signal.Stop(rotated)
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case <-hangup:
-			if _, err := p.Reload(); err != nil {
-				s.log.Error(err.Error())
-			}
+			_, err = p.Reload()
+		case <-rotated:
+			err = p.ReopenLogs()
+		}
+		if err != nil {
+			s.log.Error(err.Error())
 		}
 	}
 }

@@ -12,7 +12,7 @@ func appendCombined(dst []byte, e *Entry, s *stamp) []byte {
 	dst = append(dst, s.local[:]...)
 	dst = append(dst, `] "`...)
 	if e.Method == "" {
-		dst = append(dst, '-')
+		dst = appendOr(dst, e.Target)
 	} else {
 		dst = appendHex(dst, e.Method)
 		dst = append(dst, ' ')

@@ -11,7 +11,8 @@ type Entry struct {
 	// Client is the address of who asked, by the trusted forwarded fields.
 	Client string
 	// Method, Target and Minor are the request line's, as received. Without a
-	// Method there was no line that could be read.
+	// Method there was no line that could be read, and Target is how what came
+	// began.
 	Method, Target string
 	Minor          int
 	Host           string

@@ -1,14 +1,14 @@
 package accesslog
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 const (
 	upperHex = "0123456789ABCDEF"
 	lowerHex = "0123456789abcdef"
 )
+
+// printable says that a byte goes as it is within quotes.
+func printable(c byte) bool { return c >= ' ' && c < 0x7f && c != '"' && c != '\\' }
 
 // appendHex escapes as nginx's log does: a quote, a backslash and every byte
 // that is not printable ASCII as \xXX.
@@ -16,7 +16,7 @@ func appendHex(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= ' ' && c < 0x7f && c != '"' && c != '\\' {
+		if printable(c) {
 			continue
 		}
 		dst = append(dst, s[start:i]...)
@@ -34,7 +34,7 @@ func appendQuotable(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= ' ' && c < 0x7f && c != '"' && c != '\\' {
+		if printable(c) {
 			i++
 			continue
 		}
@@ -74,7 +74,10 @@ func appendRune(dst []byte, r rune) []byte {
 
 // bare says whether a logfmt value needs no quotes.
 func bare(s string) bool {
-	return s != "" && strings.IndexFunc(s, func(r rune) bool {
-		return r <= ' ' || r == '=' || r == '"' || r == '\\' || r >= 0x7f
-	}) < 0
+	for i := 0; i < len(s); i++ {
+		if s[i] == ' ' || s[i] == '=' || !printable(s[i]) {
+			return false
+		}
+	}
+	return s != ""
 }

@@ -79,8 +79,11 @@ func (in notation) end(dst []byte) []byte {
 }
 
 func (in notation) quoted(dst []byte, value string) []byte {
-	if in == inJournal || in == inLogfmt && bare(value) {
-		return in.end(appendQuotable(dst, value))
+	switch {
+	case in == inLogfmt && bare(value):
+		return append(dst, value...)
+	case in == inJournal:
+		return append(appendQuotable(dst, value), '\n')
 	}
 	dst = append(dst, '"')
 	dst = appendQuotable(dst, value)

@@ -31,13 +31,14 @@ type Log struct {
 	retired []*sink
 	// failure is why entries were lost, for the error log.
 	failure error
-	// journalSocket is another in tests.
+	// journalSocket and drainTime are other ones in tests.
 	journalSocket string
+	drainTime     time.Duration
 }
 
 // New makes a log that is off. What goes wrong later is said in errors.
 func New(errors *slog.Logger) *Log {
-	return &Log{errors: errors, bell: make(chan struct{}, 1), journalSocket: journalSocket}
+	return &Log{errors: errors, bell: make(chan struct{}, 1), journalSocket: journalSocket, drainTime: drainTime}
 }
 
 // Configure changes where entries go and how they look: an absolute path,
@@ -135,7 +136,7 @@ func (l *Log) Run(ctx context.Context) {
 			close(stop)
 			select {
 			case <-stopped:
-			case <-time.After(drainTime):
+			case <-time.After(l.drainTime):
 			}
 			l.sayDropped(said)
 			return

@@ -142,7 +142,7 @@ func (c *client) expired(what due) {
 	case dueBody:
 		c.x.front.Close = true
 		if c.x.down.begun {
-			c.breakOff(nil)
+			c.breakOff()
 			return
 		}
 		c.fail(408)
@@ -159,7 +159,7 @@ func (c *client) expired(what due) {
 	case dueGap:
 		c.x.backend.fault = syscall.ETIMEDOUT
 		if c.x.down.begun {
-			c.breakOff(nil)
+			c.breakOff()
 			return
 		}
 		c.tryFailed(balance.AnswerTimeout, syscall.ETIMEDOUT)

@@ -38,7 +38,6 @@ func (c *client) redirectInternally(to string, r *http1.Response) verdict {
 		x.back.On(http1.AnswerEnd)
 	}
 	c.freeInstance()
-	x.back = http1.Cycle{}
 	return c.hop(target)
 }
 

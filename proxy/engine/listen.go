@@ -33,7 +33,7 @@ const acceptBatch = 64
 func (l *listener) Ready(loop.Events) {
 	w := l.worker
 	for range acceptBatch {
-		if l.paused || !w.admits(l) {
+		if l.paused {
 			return
 		}
 		c := w.newClient()
@@ -41,6 +41,7 @@ func (l *listener) Ready(loop.Events) {
 		switch {
 		case e == 0:
 			l.backoff = backoff{}
+			w.makeRoom(l)
 			w.accepted(c, l, &c.socket, peer.Addr())
 		case e == syscall.EAGAIN:
 			// Another loop has taken it.
@@ -154,24 +155,26 @@ func (b *backoff) next() time.Duration {
 // makes is seen after it.
 const fullWait = 20 * time.Millisecond
 
-// admits says whether there is room for one more connection; the longest idle
-// one makes room.
-func (w *worker) admits(l *listener) bool {
-	if w.engine.count.Load() < int64(w.engine.limit.Load()) {
-		return true
+// makeRoom sees to it that one more connection is not one too many: the
+// longest idle one goes. After the accept and not before: it is closed for
+// somebody who is there. Where none is idle, the newcomer is the last for now.
+func (w *worker) makeRoom(l *listener) {
+	if w.engine.count.Load() < w.engine.limit.Load() {
+		return
 	}
 	if w.idle.n > 0 {
 		w.idle.first.close()
-		w.bury()
-		return true
+		return
 	}
 	w.engine.shedElsewhere(w)
 	l.pause(fullWait)
-	return false
 }
 
 // room accepts again where connections were closed.
 func (w *worker) room() {
+	if w.engine.count.Load() >= w.engine.limit.Load() {
+		return
+	}
 	for _, l := range w.listeners {
 		if l.paused && l.backoff.wait == 0 {
 			l.resume()
@@ -187,7 +190,6 @@ func (w *worker) shed() {
 	}
 	for n := (w.idle.n + 1) / 2; n > 0; n-- {
 		w.idle.first.close()
-		w.idle.first.list.remove(w.idle.first)
 	}
 	w.bury()
 }

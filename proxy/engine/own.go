@@ -121,7 +121,7 @@ func (c *client) ownHead(head []byte, status int, length int64) []byte {
 	if w.stop != nil {
 		x.front.Close = true
 	}
-	x.status = status
+	c.answers(status)
 	x.down.begun = true
 	x.front.On(http1.AnswerHead)
 	head = http1.AppendStatusLine(head, status)

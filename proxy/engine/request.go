@@ -47,7 +47,7 @@ func (c *client) buildRequest() error {
 	switch {
 	case x.hops > 0:
 		// The body was the first application's.
-	case x.up.body.Kind == http1.Sized:
+	case x.up.body.Length >= 0:
 		head = http1.AppendContentLength(head, x.up.body.Length)
 	case x.up.body.Kind == http1.Chunked:
 		head = append(head, http1.ChunkedField...)

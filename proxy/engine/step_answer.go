@@ -63,7 +63,7 @@ func (c *client) beginAnswer(r *http1.Response) verdict {
 	d := &x.down
 	d.body, d.left, d.begun = r.Body, r.Body.Length, true
 	d.done = r.Body.Kind == http1.NoBody || r.Body.Kind == http1.Sized && r.Body.Length == 0
-	x.status = r.Status
+	c.answers(r.Status)
 	x.endless = eventStream(r)
 	x.front.On(http1.AnswerHead)
 	if !x.up.done || w.stop != nil {
@@ -97,8 +97,8 @@ func (c *client) frameAnswer(head []byte, r *http1.Response) []byte {
 		// The length that a body would have, of HEAD and 304. RFC 9110 section
 		// 8.6: not in 1xx and 204.
 		if x.req.Method == "HEAD" || r.Status == 304 {
-			if length := fieldOf(r.Fields, "content-length"); length != "" {
-				head = append(append(append(head, "Content-Length: "...), length...), "\r\n"...)
+			if r.Body.Length >= 0 {
+				head = http1.AppendContentLength(head, r.Body.Length)
 			}
 		}
 	case http1.Sized:

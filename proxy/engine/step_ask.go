@@ -13,16 +13,10 @@ func (c *client) stepAsk() verdict {
 	b := x.backend
 	if !x.up.finished() && !x.up.broken {
 		switch c.pump() {
-		case bodyCut:
-			return c.bodyFailed(400)
-		case bodyBad:
+		case bodyCut, bodyBad:
 			return c.bodyFailed(400)
 		case bodyLong:
 			return c.bodyFailed(413)
-		}
-		if x.up.finished() {
-			x.times.asked = w.now()
-			b.heard = w.now()
 		}
 	}
 	if !c.flush() || b.ready&(loop.In|loop.Gone) == 0 && !b.unparsed {

@@ -4,6 +4,7 @@ import (
 	"syscall"
 
 	"github.com/webstack/webstack/proxy/balance"
+	"github.com/webstack/webstack/proxy/http1"
 	"github.com/webstack/webstack/proxy/loop"
 )
 
@@ -70,6 +71,8 @@ func (c *client) connected(b *backend) verdict {
 	x.backend, b.client = b, c
 	x.times.connected = now
 	x.up.restart(c.worker)
+	x.back = http1.Cycle{Upgrade: x.upgrade != ""}
+	x.back.On(http1.RequestHead)
 	b.heard, b.wrote = now, now
 	b.requests++
 	return c.to(stepAsk)

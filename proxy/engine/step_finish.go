@@ -37,12 +37,18 @@ func (c *client) stepFinish() verdict {
 	return c.linger()
 }
 
-// account writes the exchange into the counters and the access log.
-func (c *client) account() {
-	w, x := c.worker, c.x
-	if x.route != nil && x.status >= 500 {
+// answers notes the status that the client gets, before it has it.
+func (c *client) answers(status int) {
+	x := c.x
+	x.status = status
+	if x.route != nil && status >= 500 {
 		x.route.Site.Counters.Errors.Add(1)
 	}
+}
+
+// account writes the exchange into the access log.
+func (c *client) account() {
+	w, x := c.worker, c.x
 	if x.route != nil && !x.route.AccessLog || w.access == nil {
 		return
 	}

@@ -15,7 +15,7 @@ func (c *client) stepRelay() verdict {
 		switch c.pump() {
 		case bodyCut, bodyBad, bodyLong:
 			// The answer has begun: it cannot be another one now.
-			return c.breakOff(nil)
+			return c.breakOff()
 		}
 	}
 	for range share {
@@ -51,11 +51,12 @@ func (c *client) relayPiece(head, in []byte, next step) verdict {
 	w, x := c.worker, c.x
 	d := &x.down
 	data, extra, refused := d.decode(in)
-	if refused != nil {
-		w.reason = refused.Reason
-		return c.breakOff(head)
-	}
 	d.sent += int64(len(data))
+	if refused != nil {
+		c.sendPiece(head, data)
+		w.reason = refused.Reason
+		return c.breakOff()
+	}
 	if d.done {
 		x.back.On(http1.AnswerEnd)
 		if len(extra) > 0 {
@@ -104,7 +105,7 @@ func (c *client) answerEnded() verdict {
 	x := c.x
 	d := &x.down
 	if d.body.Kind != http1.UntilClose || x.backend.fault != 0 {
-		return c.breakOff(nil)
+		return c.breakOff()
 	}
 	d.done = true
 	x.back.On(http1.AnswerEnd)
@@ -119,14 +120,12 @@ func (c *client) answerEnded() verdict {
 // that it is not whole (F16): the last chunk or the announced length is
 // missing, and where neither was to be, the connection is reset. What has come
 // is the client's.
-func (c *client) breakOff(head []byte) verdict {
+func (c *client) breakOff() verdict {
 	w, x := c.worker, c.x
-	if len(head) > 0 {
-		c.send(head)
-	}
 	why := x.fault(w)
 	w.tryLine(x.instance, balance.Broken, why)
-	c.endTry(balance.Failed, balance.Broken.String()+": "+why)
+	// It has answered: how, is no verdict on whether it can be reached.
+	c.endTry(balance.Answered, "")
 	if c.flush(); !c.rest().empty() || !x.down.chunked && x.down.body.Kind != http1.Sized {
 		c.stream.Reset()
 	}

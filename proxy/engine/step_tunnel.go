@@ -30,7 +30,6 @@ func (t *tunnel) drop(w *worker) { t.up.drop(&w.buffers) }
 // Upgrade header field" (F11).
 func (c *client) switched(r *http1.Response) verdict {
 	w, x := c.worker, c.x
-	x.back.Upgrade = x.upgrade != ""
 	if !x.back.On(http1.SwitchHead) || !strings.EqualFold(fieldOf(r.Fields, "upgrade"), x.upgrade) {
 		w.reason = "it switched to a protocol that was not asked for"
 		return c.tryFailed(balance.Garbage, 0)
@@ -38,7 +37,8 @@ func (c *client) switched(r *http1.Response) verdict {
 	x.times.answered = w.now()
 	x.last = x.instance
 	x.route.Upstream.Group.Heard(x.instance)
-	x.status, x.down.begun, x.endless = 101, true, true
+	c.answers(101)
+	x.down.begun, x.endless = true, true
 	x.front.Upgrade = true
 	x.front.On(http1.SwitchHead)
 	relay := header.Relay{Date: w.now1123(), Upgrade: x.upgrade, Vars: &x.vars}

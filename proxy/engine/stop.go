@@ -82,7 +82,8 @@ func (w *worker) beginStop(grace, timeout time.Duration, done func(int)) {
 	for _, p := range w.pools {
 		p.close()
 	}
-	for c := w.idle.first; c != nil; c = c.next {
+	for c, next := w.idle.first, (*client)(nil); c != nil; c = next {
+		next = c.next
 		if c.flags.has(answered) {
 			// It is between two requests: its client knows that it may be
 			// closed.
@@ -125,9 +126,9 @@ func (s *stop) Expire() {}
 // not read.
 func (s *stop) endEndless(w *worker, now loop.Instant) {
 	for _, list := range []*clientList{&w.idle, &w.busy} {
-		for c := list.first; c != nil; c = c.next {
+		for c, next := list.first, (*client)(nil); c != nil; c = next {
+			next = c.next
 			switch {
-			case c.step == stepClosed:
 			case c.step == stepHead && !c.flags.has(begun), c.step == stepLinger:
 				c.close()
 			case c.x == nil:
@@ -152,7 +153,7 @@ func (c *client) endEndless() {
 		return
 	}
 	w.reason = "the proxy is stopping"
-	c.breakOff(nil)
+	c.breakOff()
 }
 
 // stalls says that a client has acknowledged nothing for stallTimeout of what
@@ -173,11 +174,9 @@ func (c *client) stalls(now loop.Instant) bool {
 // endAll closes what is left.
 func (s *stop) endAll(w *worker) {
 	for _, list := range []*clientList{&w.idle, &w.busy} {
-		for c := list.first; c != nil; c = c.next {
-			if c.step != stepClosed {
-				s.cut++
-				c.abandon(statusGone)
-			}
+		for list.first != nil {
+			s.cut++
+			list.first.abandon(statusGone)
 		}
 	}
 }

@@ -66,7 +66,6 @@ func (c *client) tryFailed(p balance.Phase, e errno) verdict {
 	replayable := x.replayable()
 	c.endTry(outcome, reason)
 	x.tried = append(x.tried, in)
-	x.back = http1.Cycle{}
 	switch action := x.attempts.Next(p, replayable); action {
 	case balance.Elsewhere, balance.Replay, balance.Fresh:
 		x.fresh = true

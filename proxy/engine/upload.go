@@ -189,7 +189,8 @@ func (c *client) pump() bodyState {
 		if !c.flushUpload() {
 			return bodyNone
 		}
-		if u.asked && u.done && u.spool.sent() {
+		if u.finished() {
+			c.asked()
 			return bodyNone
 		}
 		data, state := c.moreBody()
@@ -223,6 +224,15 @@ func (c *client) pump() bodyState {
 	}
 	c.worker.putOff(c)
 	return bodyNone
+}
+
+// asked has given the whole request to the instance's connection.
+func (c *client) asked() {
+	x := c.x
+	if !x.up.broken && x.back.On(http1.RequestEnd) {
+		x.times.asked = c.worker.now()
+		x.backend.heard = x.times.asked
+	}
 }
 
 // share is how many pieces a connection may pass on in one turn; the others

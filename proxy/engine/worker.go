@@ -137,7 +137,7 @@ func (w *worker) goOn() {
 		c.flags &^= put
 		if c.step != stepClosed {
 			c.run()
-		} else if c.list == nil {
+		} else if c.stream == nil {
 			w.spare(c)
 		}
 	}
@@ -171,8 +171,8 @@ func (c *client) free() {
 		w.release(c.x)
 		c.x = nil
 	}
-	c.list.remove(c)
 	w.engine.left(c)
+	c.stream = nil
 	if !c.flags.has(put) {
 		w.spare(c)
 	}

@@ -78,15 +78,16 @@ type ChunkReader struct {
 // ones are moved up behind it. used is how much of buf belongs to the body; it
 // is all of buf until done, which says that the last chunk, the trailers and
 // the final CRLF have been read: a body that ends before is incomplete (F9),
-// and what is behind is the next message's. The Status of an error is the one
-// for a request; an answer has begun by then, and is cut.
+// and what is behind is the next message's. With an error, data is what
+// came before the fault; its Status is the one for a request: an answer has
+// begun by then, and is cut.
 func (c *ChunkReader) Next(buf []byte) (data []byte, used int, done bool, err *Error) {
 	start, end := 0, 0
 	i := 0
 	for i < len(buf) && c.state != chunksDone {
 		if c.state != inData {
 			if f := c.octet(buf[i]); f != legal {
-				return nil, 0, false, &requestErrors[f]
+				return buf[start:end], i, false, &requestErrors[f]
 			}
 			i++
 			continue
