@@ -9,7 +9,8 @@ import (
 )
 
 // readChunks feeds wire in pieces of the given lengths (the rest as one) and
-// tells what came out: "hello, then GET", "more after hello", or a refusal.
+// tells what came out: "hello, then GET", "more after hello", or a refusal and
+// what came before it.
 func readChunks(wire []byte, pieces ...int) string {
 	var c ChunkReader
 	var data []byte
@@ -20,10 +21,10 @@ func readChunks(wire []byte, pieces ...int) string {
 			pieces = pieces[1:]
 		}
 		got, used, done, err := c.Next(slices.Clone(rest[:n]))
-		if err != nil {
-			return refusal(err)
-		}
 		data = append(data, got...)
+		if err != nil {
+			return fmt.Sprintf("%s after %s", refusal(err), data)
+		}
 		rest = rest[used:]
 		switch {
 		case done:
