@@ -93,12 +93,9 @@ func (c *ChunkReader) Next(buf []byte) (data []byte, used int, done bool, err *E
 			continue
 		}
 		n := int(min(c.left, int64(len(buf)-i)))
-		switch {
-		case start == end:
+		if start == end {
 			start, end = i, i+n
-		case end == i:
-			end += n
-		default:
+		} else {
 			end += copy(buf[end:], buf[i:i+n])
 		}
 		i += n
