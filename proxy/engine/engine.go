@@ -254,6 +254,7 @@ func (p *perClient) leave(c *client) {
 	if !c.flags.has(counted) {
 		return
 	}
+	c.flags &^= counted
 	key := clientOf(c.peer)
 	p.mu.Lock()
 	defer p.mu.Unlock()

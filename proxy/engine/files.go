@@ -8,71 +8,45 @@ import (
 	"github.com/webstack/webstack/proxy/static/open"
 )
 
-// source is an open file.
-type source struct {
-	fd   int
-	open bool
-	file open.File
-}
-
-func (s *source) release() {
-	if s.open {
-		_ = s.file.Close()
-	}
-	*s = source{}
-}
+// maxFiles is how many descriptors a loop keeps open for files between two
+// requests.
+const maxFiles = 256
 
 // locate answers with a file, or with why not.
 func (c *client) locate() verdict {
-	x := c.x
+	w, x := c.worker, c.x
 	rt := x.route
-	kind, path := rt.Kind, rt.Path
-	name, a, ok := static.Locate(kind, path, x.method, x.vars.Path)
+	name, a, ok := static.Locate(rt.Kind, rt.Path, x.method, x.vars.Path)
 	if !ok {
 		return c.fileRefused(&a)
 	}
-	opened, err := rt.Files.Root.Open(name)
-	if err != nil {
-		return c.cannotOpen(name, err)
+	e, err := w.files.Get(int64(w.now()), rt.Files.Root, &rt.Files.Options, name)
+	if errors.Is(err, open.ErrCold) {
+		return c.openAside(name)
 	}
-	a = c.decide(name, opened)
-	if a.Index {
-		_ = opened.Close()
-		name += rt.Files.Options.Index
-		opened, err = rt.Files.Root.Open(name)
-		switch {
-		case err != nil || opened.Dir:
-			a = static.NoIndex()
-		default:
-			a = c.decide(name, opened)
-		}
-	}
-	if err == nil {
-		x.file.source = source{fd: opened.FD, open: true, file: opened}
-	}
-	return c.fileDecided(&a)
+	return c.opened(e, err)
 }
 
-func (c *client) decide(name string, opened open.File) static.Answer {
+// opened has a file, or why there is none.
+func (c *client) opened(e *open.Entry, err error) verdict {
 	w, x := c.worker, c.x
-	file := static.Describe(name, opened.Dir, opened.Size, opened.ModTime)
+	if err != nil {
+		return c.cannotOpen(err)
+	}
+	x.file.entry = e
 	r := static.Request{
 		Method: x.method, Path: x.vars.Path, Query: x.vars.Query,
 		IfMatch: x.find("if-match"), IfNoneMatch: x.find("if-none-match"),
 		IfModifiedSince: x.find("if-modified-since"), IfUnmodifiedSince: x.find("if-unmodified-since"),
 		IfRange: x.find("if-range"), Range: x.find("range"), AcceptEncoding: x.find("accept-encoding"),
 	}
-	return static.Decide(&r, &file, &x.route.Files.Options, w.driver.Wall(), &w.static)
-}
-
-// fileDecided sends what was decided.
-func (c *client) fileDecided(a *static.Answer) verdict {
-	w, x := c.worker, c.x
-	if a.Status == 404 && x.route.Fallback != "" {
+	a, fd := e.Decide(&r, &x.route.Files.Options, w.driver.Wall(), &w.static)
+	x.file.fd = fd
+	switch {
+	case a.Status == 404 && x.route.Fallback != "":
 		return c.fallBack()
-	}
-	if a.Status >= 400 {
-		return c.fileRefused(a)
+	case a.Status >= 400:
+		return c.fileRefused(&a)
 	}
 	w.ours = append(w.ours[:0], a.Fields...)
 	c.carry()
@@ -81,7 +55,7 @@ func (c *client) fileDecided(a *static.Answer) verdict {
 		x.file.drop()
 		return c.answer(a.Status, nil)
 	}
-	return c.beginFile(a)
+	return c.beginFile(&a)
 }
 
 // carry replaces fields by those that the application which sent the answer
@@ -92,7 +66,7 @@ func (c *client) carry() {
 		name := x.carried[i]
 		kept := w.ours[:0]
 		for _, f := range w.ours {
-			if len(f.Name) != len(name) || !header.Same(f.Name, name) || header.Same(name, "set-cookie") {
+			if !header.Same(f.Name, name) || header.Same(name, "set-cookie") {
 				kept = append(kept, f)
 			}
 		}
@@ -102,21 +76,20 @@ func (c *client) carry() {
 
 // fileRefused answers with an error of the file's.
 func (c *client) fileRefused(a *static.Answer) verdict {
-	w, x := c.worker, c.x
-	x.file.drop()
+	w := c.worker
+	c.x.file.drop()
 	w.ours = append(w.ours[:0], a.Fields...)
 	return c.failWith(a.Status, "")
 }
 
 // fallBack answers by the route of the fallback's path: there is no such file.
 func (c *client) fallBack() verdict {
-	x := c.x
-	x.file.drop()
-	return c.hop(x.route.Fallback)
+	c.x.file.drop()
+	return c.hop(c.x.route.Fallback)
 }
 
 // cannotOpen answers for a file that could not be opened.
-func (c *client) cannotOpen(name string, err error) verdict {
+func (c *client) cannotOpen(err error) verdict {
 	x := c.x
 	status := 500
 	switch {
@@ -128,13 +101,11 @@ func (c *client) cannotOpen(name string, err error) verdict {
 	case errors.Is(err, open.ErrForbidden):
 		status = 403
 	case errors.Is(err, open.ErrBusy):
+		c.worker.shed()
 		status = 503
 	}
 	if status >= 500 {
-		c.worker.log.Warn("cannot open a file", "site", x.route.Site.Name, "file", name, "error", err)
+		c.worker.log.Warn("cannot open a file", "site", x.route.Site.Name, "path", x.vars.Path, "error", err)
 	}
 	return c.fail(status)
 }
-
-// stepOpen waits for a file that is being opened aside.
-func (c *client) stepOpen() verdict { return wait }

@@ -69,12 +69,12 @@ func (w *worker) accepted(c *client, l *listener, s stream, peer netip.Addr) {
 	c.since, c.read, c.wrote = now, now, now
 	c.step = stepHead
 	w.idle.add(c)
-	if !w.engine.joined(c) {
-		c.turnAway()
-		return
-	}
 	if l.sites != nil && l.sites.ProxyProtocol.Has(peer) {
 		c.step = stepPreface
+	}
+	if !w.engine.joined(c) && c.step != stepPreface {
+		c.turnAway()
+		return
 	}
 	c.run()
 }
@@ -188,6 +188,7 @@ func (w *worker) shed() {
 	for _, p := range w.pools {
 		p.close()
 	}
+	w.files.Shed()
 	for n := (w.idle.n + 1) / 2; n > 0; n-- {
 		w.idle.first.close()
 	}

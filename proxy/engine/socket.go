@@ -205,15 +205,6 @@ func peerOf(raw *unix.RawSockaddrAny) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// pread reads of a file at an offset, for pieces that are sent with a head.
-func pread(fd int, p []byte, offset int64) (int, errno) {
-	n, err := unix.Pread(fd, p, offset)
-	if err != nil {
-		return 0, asErrno(err)
-	}
-	return n, 0
-}
-
 func asErrno(err error) errno {
 	if e, ok := err.(errno); ok {
 		return e

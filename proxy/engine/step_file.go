@@ -7,20 +7,29 @@ import (
 	"github.com/webstack/webstack/proxy/http1"
 	"github.com/webstack/webstack/proxy/loop"
 	"github.com/webstack/webstack/proxy/static"
+	"github.com/webstack/webstack/proxy/static/open"
 )
 
 // sendfile is a file on its way to a client.
 type sendfile struct {
-	source source
+	entry *open.Entry
+	fd    int
 	// at and left are of the piece that is being sent.
 	at, left int64
 	// parts and tail are what else there is of a multipart/byteranges body.
 	parts []static.Part
 	tail  string
+	// warmed is up to where the file was read into memory for this answer.
+	warmed int64
+	// aside says that another thread is at work for it, by ticket.
+	aside  bool
+	ticket uint64
 }
 
 func (f *sendfile) drop() {
-	f.source.release()
+	if f.entry != nil {
+		f.entry.Release()
+	}
 	*f = sendfile{}
 }
 
@@ -54,36 +63,31 @@ func (c *client) beginFile(a *static.Answer) verdict {
 		c.send(w.head)
 		return c.to(stepFile)
 	}
-	if f.left <= small {
-		return c.sendSmall(w.head)
+	if f.left > small || !c.sendSmall(w.head) {
+		c.send(w.head)
 	}
-	c.send(w.head)
 	return c.to(stepFile)
 }
 
-// sendSmall sends the rest of a piece with what stands before it in one call.
-func (c *client) sendSmall(head []byte) verdict {
+// sendSmall sends a small file with its head in one call. It is false where
+// that cannot be done at once: the file is not in memory, or not what it was.
+func (c *client) sendSmall(head []byte) bool {
 	w, f := c.worker, &c.x.file
 	w.saveFresh(c)
 	p := w.scratch.window()[:f.left]
-	n, e := pread(f.source.fd, p, f.at)
-	if e != 0 || int64(n) < f.left {
-		// It became shorter since it was announced: the answer cannot be
-		// completed.
-		return c.fileBroken(e)
+	n, err := open.ReadNow(f.fd, p, f.at)
+	if err != nil || n < len(p) {
+		return false
 	}
 	f.at, f.left = f.at+int64(n), 0
 	c.x.down.sent += int64(n)
-	if whole, ok := w.scratch.before(head, p); ok {
-		c.send(whole)
-	} else {
+	whole, ok := w.scratch.before(head, p)
+	if !ok {
 		c.send(head)
-		c.send(p)
+		whole = p
 	}
-	if c.step == stepFile {
-		return again
-	}
-	return c.to(stepFile)
+	c.send(whole)
+	return true
 }
 
 // stepFile sends a file, piece by piece.
@@ -105,7 +109,13 @@ func (c *client) stepFile() verdict {
 		if c.ready&loop.Out == 0 {
 			return wait
 		}
-		n, e := c.stream.SendFile(f.source.fd, f.at, int(min(f.left, filePiece)))
+		piece := min(f.left, filePiece)
+		if f.at >= f.warmed && !open.Resident(f.fd, f.at, piece) {
+			if v := c.warm(piece); c.step != stepFile {
+				return v
+			}
+		}
+		n, e := c.stream.SendFile(f.fd, f.at, int(piece))
 		switch {
 		case e == syscall.EAGAIN:
 			c.ready &^= loop.Out
@@ -116,7 +126,7 @@ func (c *client) stepFile() verdict {
 		case n == 0:
 			return c.fileBroken(0)
 		}
-		if int64(n) < min(f.left, filePiece) {
+		if int64(n) < piece {
 			c.ready &^= loop.Out
 		}
 		f.at, f.left = f.at+int64(n), f.left-int64(n)

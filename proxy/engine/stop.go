@@ -108,6 +108,7 @@ func (s *stop) look(w *worker) {
 	if w.idle.n+w.busy.n == 0 {
 		w.deadlines.Clear(&w.stopTimer)
 		w.access.Finish()
+		w.files.Close()
 		s.done(s.cut)
 		s.done = nil
 		return

@@ -12,6 +12,7 @@ import (
 	"github.com/webstack/webstack/proxy/loop"
 	"github.com/webstack/webstack/proxy/snapshot"
 	"github.com/webstack/webstack/proxy/static"
+	"github.com/webstack/webstack/proxy/static/open"
 )
 
 // driver is what turns a worker: a loop, or a script in tests.
@@ -73,7 +74,11 @@ type worker struct {
 	// reason is why a try failed, where it was not the kernel.
 	reason string
 
-	static  static.Scratch
+	files  *open.Cache
+	static static.Scratch
+	// aside is how many threads wait for the disk, asides how many ever have.
+	aside   int
+	asides  uint64
 	spooled int64 // what spools take on the disk
 
 	date      []byte
@@ -93,6 +98,7 @@ func newWorker(e *Engine, d driver) *worker {
 		scratch: newScratch(),
 		ids:     rand.NewPCG(rand.Uint64(), rand.Uint64()),
 		access:  e.access.Handle(),
+		files:   open.NewCache(maxFiles),
 	}
 	return w
 }
@@ -107,13 +113,14 @@ func (w *worker) Turn() loop.Instant {
 	w.goOn()
 	w.bury()
 	w.access.Flush(w.driver.Wall())
+	files := w.files.Expire(int64(now))
 	if w.stop != nil {
 		w.stop.look(w)
 	}
 	if len(w.later) > 0 {
 		return now
 	}
-	next := w.deadlines.Next()
+	next := min(w.deadlines.Next(), loop.Instant(files))
 	if w.access.Pending() {
 		next = min(next, now+loop.Instant(accesslog.FlushAge))
 	}

@@ -22,6 +22,7 @@
 //
 // Its limits: a handler that blocks blocks its loop. Deadlines are kept to the
 // millisecond that epoll_wait(2) can count, plus what a batch of events takes.
-// A sleeping loop keeps its P for up to 5 ms; set GOMAXPROCS to one more than
-// the number of loops, or the other goroutines wait for it.
+// A busy loop keeps its P while it waits, for up to 5 ms at a time; set
+// GOMAXPROCS to one more than the number of loops, or the other goroutines
+// wait for it.
 package loop

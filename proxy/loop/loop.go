@@ -49,6 +49,7 @@ type Loop struct {
 	registry registry
 	now      Instant
 	wall     time.Time
+	brisk    int // see wait
 	stopping atomic.Bool
 	posts    posts
 	events   [batch]unix.EpollEvent
@@ -136,8 +137,10 @@ func (l *Loop) Run(w Worker) {
 	defer runtime.UnlockOSThread()
 	l.readClock()
 	for next := l.now; !l.stopping.Load(); next = w.Turn() {
+		before := l.now
 		n := l.wait(next)
 		l.readClock()
+		l.pace(l.now - before)
 		l.dispatch(l.events[:n])
 		l.posts.run()
 	}

@@ -8,25 +8,43 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// rawWait is how long the kernel is waited in without telling the Go runtime,
-// which saves a busy loop the two handovers. Not longer: sysmon would begin to
-// look for a thread that holds a P and makes no progress, which costs an idle
-// process 6 ms of CPU a second.
-const rawWait = 5 * time.Millisecond
+// A wait that the Go runtime is not told of saves a busy loop two handovers.
+// But as long as a thread holds a P without making progress, sysmon looks at
+// it every 20 us and more: a raw wait of 5 ms costs about 1 ms of CPU, which a
+// loop with few requests would pay behind each of them, and one without a
+// limit 6 ms in each second. So a loop waits raw only while it is busy.
+const (
+	// rawWait is the longest raw wait; what is left is waited known.
+	rawWait = 5 * time.Millisecond
+	// A loop is busy when this many turns have followed each other more
+	// closely than that: the next one will probably end a raw wait.
+	busyTurns = 16
+)
 
 // wait fills l.events with what is ready, waiting for it until a moment.
 func (l *Loop) wait(until Instant) int {
 	timeout := milliseconds(until, l.now)
-	first := min(timeout, rawMilliseconds)
-	if n, interrupted := l.waitRaw(first); n > 0 || first == timeout && !interrupted {
+	raw := min(timeout, int32(rawWait/time.Millisecond))
+	if timeout > 0 && l.brisk < busyTurns {
+		return l.waitKnown(timeout)
+	}
+	if n, interrupted := l.waitRaw(raw); n > 0 || raw == timeout && !interrupted {
 		return n
 	}
 	// Nothing yet, or a signal, which is mostly the runtime that wants this
 	// thread to make way: from here on it can have the P.
-	return l.waitKnown(timeout - first)
+	return l.waitKnown(timeout - raw)
 }
 
-const rawMilliseconds = int32(rawWait / time.Millisecond)
+// pace counts the turns that followed each other closely.
+func (l *Loop) pace(gap Instant) {
+	switch {
+	case gap >= Instant(rawWait):
+		l.brisk = 0
+	case l.brisk < busyTurns:
+		l.brisk++
+	}
+}
 
 // waitRaw may return early, interrupted by a signal.
 func (l *Loop) waitRaw(timeout int32) (n int, interrupted bool) {

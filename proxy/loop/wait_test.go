@@ -63,11 +63,20 @@ func TestADeadlineComesInTimeAlsoUnderSignals(t *testing.T) {
 	a := &alarm{l: l, rang: make(chan Instant, 1)}
 	a.timer.Owner = a
 	running(t, l, a)
-	for _, wait := range []time.Duration{time.Millisecond, rawWait + 5*time.Millisecond} {
+	for _, tt := range []struct {
+		wait  time.Duration
+		brisk int
+	}{
+		{time.Millisecond, 0},
+		{rawWait + 5*time.Millisecond, 0},
+		{time.Millisecond, busyTurns},
+		{rawWait + 5*time.Millisecond, busyTurns},
+	} {
 		var due Instant
 		var thread int
 		inLoop(t, l, func() {
-			due = l.Now().Add(wait)
+			l.brisk = tt.brisk
+			due = l.Now().Add(tt.wait)
 			a.deadlines.Set(&a.timer, due)
 			thread = unix.Gettid()
 		})
@@ -77,10 +86,10 @@ func TestADeadlineComesInTimeAlsoUnderSignals(t *testing.T) {
 			case at := <-a.rang:
 				rang = true
 				if at < due {
-					t.Errorf("a deadline in %v came %v early", wait, due.Sub(at))
+					t.Errorf("a deadline in %v came %v early", tt.wait, due.Sub(at))
 				}
 			case <-deadline:
-				t.Fatalf("a deadline in %v did not come", wait)
+				t.Fatalf("a deadline in %v did not come", tt.wait)
 			default:
 				// What the runtime sends to pre-empt a thread: each one ends
 				// a wait with EINTR.
@@ -89,6 +98,27 @@ func TestADeadlineComesInTimeAlsoUnderSignals(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestALoopWithPausesIsNotBusy(t *testing.T) {
+	var l Loop
+	turn := func(times int, gap time.Duration) {
+		for range times {
+			l.pace(Instant(gap))
+		}
+	}
+	turn(busyTurns-1, time.Millisecond)
+	if l.brisk >= busyTurns {
+		t.Error("a few turns in a row make a loop busy")
+	}
+	turn(100, time.Millisecond)
+	if l.brisk < busyTurns {
+		t.Error("many turns in a row do not")
+	}
+	turn(1, rawWait)
+	if l.brisk != 0 {
+		t.Error("it is still busy behind a pause")
 	}
 }
 
