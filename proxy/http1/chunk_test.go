@@ -9,7 +9,8 @@ import (
 )
 
 // readChunks feeds wire in pieces of the given lengths (the rest as one) and
-// tells what came out: "hello, then GET", "more after hello", or a refusal.
+// tells what came out: "hello, then GET", "more after hello", or a refusal and
+// what came before it.
 func readChunks(wire []byte, pieces ...int) string {
 	var c ChunkReader
 	var data []byte
@@ -20,11 +21,12 @@ func readChunks(wire []byte, pieces ...int) string {
 			pieces = pieces[1:]
 		}
 		got, used, done, err := c.Next(slices.Clone(rest[:n]))
-		if err != nil {
-			return refusal(err)
-		}
 		data = append(data, got...)
+		if err != nil {
+			return fmt.Sprintf("%s after %s", refusal(err), data)
+		}
 		rest = rest[used:]
+		c = thawed(c)
 		switch {
 		case done:
 			return fmt.Sprintf("%s, then %s", data, rest)
@@ -34,6 +36,15 @@ func readChunks(wire []byte, pieces ...int) string {
 			return fmt.Sprintf("more after %s", data)
 		}
 	}
+}
+
+// thawed is c after it was frozen, and thawed somewhere else.
+func thawed(c ChunkReader) (again ChunkReader) {
+	frozen, _ := c.AppendBinary(nil)
+	if err := again.UnmarshalBinary(frozen); err != nil || again != c {
+		panic(fmt.Sprintf("%+v thaws as %+v, %v", c, again, err))
+	}
+	return again
 }
 
 // checkChunks runs a case whole, byte by byte, cut in two everywhere, and with
@@ -184,6 +195,20 @@ func TestF9TheFinalCRLFIsPartOfTheBody(t *testing.T) {
 	_, _, _, _ = c.Next([]byte(LastChunk))
 	if data, used, done, err := c.Next([]byte("GET")); len(data) != 0 || used != 0 || !done || err != nil {
 		t.Errorf("behind the end: got %q, %d, %v, %v, want nothing used", data, used, done, err)
+	}
+}
+
+func TestWhatIsNoChunkReaderIsNotThawed(t *testing.T) {
+	good, _ := new(ChunkReader).AppendBinary(nil)
+	for about, spoil := range map[string]func([]byte) []byte{
+		"too short":          func(b []byte) []byte { return b[1:] },
+		"too long":           func(b []byte) []byte { return append(b, 0) },
+		"a state too far":    func(b []byte) []byte { b[0] = byte(chunksDone) + 1; return b },
+		"a size that is < 0": func(b []byte) []byte { b[3+8] = 0xff; return b },
+	} {
+		if err := new(ChunkReader).UnmarshalBinary(spoil(slices.Clone(good))); err == nil {
+			t.Errorf("%s: thawed, want an error", about)
+		}
 	}
 }
 

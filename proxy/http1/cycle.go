@@ -38,6 +38,12 @@ const (
 	states
 )
 
+var stateNames = [states]string{
+	"Idle", "Upload", "Waiting", "Early", "Unread", "EarlyAnswer", "Answering", "Done", "DoneEarly", "Tunnel", "Broken",
+}
+
+func (s State) String() string { return stateNames[s] }
+
 // Event is what happens to an exchange.
 type Event uint8
 
@@ -64,11 +70,19 @@ const (
 	events
 )
 
-// next is what is legal. What is not in it leads to Broken.
+var eventNames = [events]string{
+	"RequestHead", "RequestEnd", "InterimHead", "SwitchHead", "AnswerHead", "AnswerEnd", "Stray", "Cut",
+}
+
+func (e Event) String() string { return eventNames[e] }
+
+// next is what is legal. Nothing leads back to Idle, so that an empty entry
+// means: not legal, to Broken. The table in doc.go is written from this one.
 var next = [states][events]State{
 	Idle: {RequestHead: Upload},
-	// RFC 9110 section 15.2: "A server [may send] one or more 1xx responses
-	// before the final", and a final one before it has read the request.
+	// RFC 9110 section 15: "zero or more "interim" (non-final) responses [...]
+	// followed by exactly one "final" response", and that may come before the
+	// request has been read.
 	Upload: {RequestEnd: Waiting, InterimHead: Upload, AnswerHead: Early},
 	// A 101 follows a request that is whole (RFC 9110 section 7.8: the first
 	// thing behind it is the new protocol's), and only one that asked for it.

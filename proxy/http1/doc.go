@@ -26,4 +26,23 @@
 // target leaves its folder to package route. A head that comes in many pieces
 // is parsed from its beginning each time; it is the reader's to ask only when
 // enough has come.
+//
+// What is legal on a connection, and where it may carry another exchange:
+//
+//	Idle         RequestHead  -> Upload
+//	Upload       RequestEnd   -> Waiting
+//	Upload       InterimHead  -> Upload
+//	Upload       AnswerHead   -> Early
+//	Waiting      InterimHead  -> Waiting
+//	Waiting      SwitchHead   -> Tunnel
+//	Waiting      AnswerHead   -> Answering
+//	Early        RequestEnd   -> EarlyAnswer
+//	Early        AnswerEnd    -> Unread
+//	Unread       RequestEnd   -> DoneEarly
+//	EarlyAnswer  AnswerEnd    -> DoneEarly
+//	Answering    AnswerEnd    -> Done
+//	Done         may begin again, on either side
+//	DoneEarly    may begin again, for the client
+//	Tunnel       is the end of the connection
+//	Broken       is the end of the connection
 package http1

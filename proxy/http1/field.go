@@ -5,20 +5,24 @@ import (
 	"math/bits"
 )
 
-// fieldLine reads the field line that begins at buf[at]: its name ends at
-// colon, its value is buf[start:end], and the next line begins at next.
-func fieldLine(buf []byte, at int) (colon, start, end, next int, f fault) {
+// fieldLine reads the line that begins at buf[at] of a header section: a
+// field, or the empty line that ends it, whose name is "". The next line
+// begins at next.
+func fieldLine(buf []byte, at int) (name, value string, next int, f fault) {
 	i := at
 	for i < len(buf) && class[buf[i]]&tokenByte != 0 {
 		i++
 	}
-	if i == len(buf) {
-		return 0, 0, 0, 0, more
+	switch {
+	case i == len(buf):
+		return "", "", 0, more
+	case buf[i] == '\r' && i == at:
+		next, f = lineEnd(buf, i)
+		return "", "", next, f
+	case buf[i] != ':' || i == at:
+		return "", "", 0, nameFault(buf[i], i == at)
 	}
-	if buf[i] != ':' || i == at {
-		return 0, 0, 0, 0, nameFault(buf[i], i == at)
-	}
-	colon = i
+	name = view(buf[at:i])
 	i++
 	// RFC 9112 section 5: "A field line value might be preceded and/or
 	// followed by optional whitespace (OWS)": SP and HTAB, and nothing else
@@ -26,16 +30,15 @@ func fieldLine(buf []byte, at int) (colon, start, end, next int, f fault) {
 	for i < len(buf) && (buf[i] == ' ' || buf[i] == '\t') {
 		i++
 	}
-	start = i
-	end = textEnd(buf, i)
+	start, end := i, textEnd(buf, i)
 	if end == len(buf) {
-		return 0, 0, 0, 0, more
+		return "", "", 0, more
 	}
 	next, f = lineEnd(buf, end)
 	for end > start && (buf[end-1] == ' ' || buf[end-1] == '\t') {
 		end--
 	}
-	return colon, start, end, next, f
+	return name, view(buf[start:end]), next, f
 }
 
 // nameFault says what is wrong with an octet that is not part of a name and
@@ -43,8 +46,8 @@ func fieldLine(buf []byte, at int) (colon, start, end, next int, f fault) {
 func nameFault(c byte, first bool) fault {
 	switch {
 	case c == ':':
-		// "A recipient MUST NOT accept an empty name" is what CVE-2023-25725
-		// taught; the grammar says token, which is not empty.
+		// A token is not empty. A reader that took an empty name for the end
+		// of the head let requests be smuggled (CVE-2023-25725).
 		return emptyName
 	case first && (c == ' ' || c == '\t'):
 		// RFC 9112 section 5.2: "A server that receives an obs-fold in a

@@ -28,7 +28,7 @@ type Body struct {
 	Length int64
 }
 
-// Singletons that have been seen in a head.
+// Fields that may come once, and have been seen in a head.
 const (
 	seenHost = 1 << iota
 	seenLength
@@ -44,6 +44,15 @@ type framing struct {
 	length    int64
 	close     bool
 	keepAlive bool
+}
+
+// once notes a field that may come once (R16).
+func (fr *framing) once(bit uint8) fault {
+	if fr.seen&bit != 0 {
+		return twoSingletons
+	}
+	fr.seen |= bit
+	return legal
 }
 
 // contentLength reads a Content-Length field.
@@ -106,8 +115,8 @@ func (fr *framing) transferEncoding(value string, minor int) fault {
 	}
 	if fr.seen&seenLength != 0 {
 		// RFC 9112 section 6.3: "Such a message might indicate an attempt to
-		// perform request smuggling or response splitting and ought to be
-		// handled as an error" (F1).
+		// perform request smuggling [...] and ought to be handled as an
+		// error" (F1).
 		return twoFramings
 	}
 	return legal

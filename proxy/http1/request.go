@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/webstack/webstack/proxy/header"
-	"github.com/webstack/webstack/proxy/route"
 )
 
 // Request is a request's head. Its strings are views of the buffer that was
@@ -142,8 +141,8 @@ func (r *Request) requestLine(buf []byte, at int) (next int, f fault) {
 	return next, r.form()
 }
 
-// version reads "HTTP/" DIGIT "." DIGIT CRLF. RFC 9112 section 2.3: "HTTP-name
-// is case-sensitive".
+// version reads "HTTP/" DIGIT "." DIGIT CRLF. RFC 9112 section 2.3:
+// "HTTP-version is case-sensitive."
 func (r *Request) version(buf []byte, at int) (next int, f fault) {
 	const http11 = 'H' | 'T'<<8 | 'T'<<16 | 'P'<<24 | '/'<<32 | '1'<<40 | '.'<<48 | '1'<<56
 	if at+8 <= len(buf) && binary.LittleEndian.Uint64(buf[at:]) == http11 {
@@ -187,81 +186,25 @@ func versionEnd(buf []byte, at int) (next int, f fault) {
 	return next, f
 }
 
-// form checks the target against the method and reduces it to origin-form
-// (RFC 9112 section 3.2). It sets Host where the target holds one.
-func (r *Request) form() fault {
-	switch {
-	case r.Method == "CONNECT":
-		// Section 3.2.3: "The authority-form of request-target is only used
-		// for CONNECT requests", and CONNECT has no other. The caller refuses
-		// the method itself (R14).
-		if !isAuthority(r.Target) || !hasPort(r.Target) {
-			return badForm
-		}
-		r.Host = r.Target
-	case r.Target[0] == '/':
-	case r.Target == "*":
-		// Section 3.2.4: "only used for a server-wide OPTIONS request".
-		if r.Method != "OPTIONS" {
-			return badForm
-		}
-	default:
-		return r.absoluteForm()
-	}
-	return legal
-}
-
-func (r *Request) absoluteForm() fault {
-	authority, origin, err := route.SplitTarget(r.Target)
-	if err != nil || !isAuthority(authority) {
-		return badForm
-	}
-	if r.Method == "OPTIONS" && origin == "/" && !strings.HasSuffix(r.Target, "/") {
-		// Section 3.2.4: for "an absolute-form of request-target in which the
-		// URI has an empty path and no query component, then the last proxy on
-		// the request chain MUST send a request-target of "*"".
-		origin = "*"
-	}
-	r.Host, r.Target = authority, origin
-	return legal
-}
-
-// hasPort says whether an authority ends in a port that is not empty.
-func hasPort(authority string) bool {
-	colon := strings.LastIndexByte(authority, ':')
-	last := len(authority) - 1
-	return colon >= 0 && colon < last && authority[last] != ']'
-}
-
 // fields reads the field lines and the empty line behind them.
 func (r *Request) fields(buf []byte, at int, lim *Limits) (n int, f fault) {
-	first := at
 	fr := framing{length: -1}
 	for {
-		if at == len(buf) {
-			return 0, more
-		}
-		if buf[at] == '\r' {
-			if n, f = lineEnd(buf, at); f != legal {
-				return 0, f
-			}
-			return n, r.finish(&fr)
-		}
-		colon, start, end, next, f := fieldLine(buf, at)
-		if f != legal {
-			if f == foldedLine && at == first {
-				// RFC 9112 section 2.2: "A recipient that receives
-				// whitespace between the start-line and the first header
-				// field MUST either reject the message as invalid or consume
-				// each whitespace-preceded line" (R3).
-				f = leadingSpace
-			}
+		name, value, next, f := fieldLine(buf, at)
+		switch {
+		case f == foldedLine && len(r.Fields) == 0:
+			// RFC 9112 section 2.2: "A recipient that receives whitespace
+			// between the start-line and the first header field MUST either
+			// reject the message as invalid or consume each
+			// whitespace-preceded line" (R3).
+			return 0, leadingSpace
+		case f != legal:
 			return 0, f
-		}
-		if len(r.Fields) == lim.Fields {
+		case name == "":
+			return next, r.finish(&fr)
+		case len(r.Fields) == lim.Fields:
 			return 0, manyFields
 		}
-		name, value := view(buf[at:colon]), view(buf[start:end])
 		r.Fields = append(r.Fields, header.Field{Name: name, Value: value})
 		if f = r.note(&fr, name, value); f != legal {
 			return 0, f
@@ -280,7 +223,7 @@ func (r *Request) note(fr *framing, name, value string) fault {
 		}
 	case len("expect"):
 		if name[0]|0x20 == 'e' && equalFold(name, "expect") {
-			// RFC 9110 section 10.1.1: "the expectation value is
+			// RFC 9110 section 10.1.1: "The Expect field value is
 			// case-insensitive", and any other MAY be answered with 417.
 			if !equalFold(value, "100-continue") {
 				return badExpect
@@ -308,14 +251,6 @@ func (r *Request) note(fr *framing, name, value string) fault {
 			return fr.transferEncoding(value, r.Minor)
 		}
 	}
-	return legal
-}
-
-func (fr *framing) once(bit uint8) fault {
-	if fr.seen&bit != 0 {
-		return twoSingletons
-	}
-	fr.seen |= bit
 	return legal
 }
 

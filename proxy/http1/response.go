@@ -37,6 +37,34 @@ func (r *Response) Parse(buf []byte, toHead bool, lim *Limits) (n int, err *Erro
 	return 0, &responseErrors[f]
 }
 
+func (r *Response) parse(buf []byte, toHead bool, lim *Limits) (n int, f fault) {
+	at, f := r.statusLine(buf)
+	if f != legal {
+		return 0, f
+	}
+	fr := framing{length: -1}
+	for {
+		// RFC 9112 section 5.1 has whitespace before a colon removed from an
+		// answer, section 5.2 a folded line replaced or the answer discarded:
+		// both are discarded here, with a 502.
+		name, value, next, f := fieldLine(buf, at)
+		switch {
+		case f != legal:
+			return 0, f
+		case name == "":
+			r.finish(&fr, toHead)
+			return next, legal
+		case len(r.Fields) == lim.Fields:
+			return 0, manyFields
+		}
+		r.Fields = append(r.Fields, header.Field{Name: name, Value: value})
+		if f = r.note(&fr, name, value); f != legal {
+			return 0, f
+		}
+		at = next
+	}
+}
+
 // statusLine reads HTTP-version SP status-code SP [reason-phrase] CRLF. The
 // second SP may be missing with the phrase: RFC 9112 section 4 has clients
 // ignore all of it.
@@ -75,42 +103,6 @@ func (r *Response) statusLine(buf []byte) (next int, f fault) {
 		f = badStatusLine
 	}
 	return next, f
-}
-
-func (r *Response) parse(buf []byte, toHead bool, lim *Limits) (n int, f fault) {
-	at, f := r.statusLine(buf)
-	if f != legal {
-		return 0, f
-	}
-	fr := framing{length: -1}
-	for {
-		if at == len(buf) {
-			return 0, more
-		}
-		if buf[at] == '\r' {
-			if n, f = lineEnd(buf, at); f != legal {
-				return 0, f
-			}
-			r.finish(&fr, toHead)
-			return n, legal
-		}
-		// RFC 9112 section 5.1 has whitespace before a colon removed from an
-		// answer, section 5.2 a folded line replaced or the answer discarded:
-		// both are discarded here, with a 502.
-		colon, start, end, next, f := fieldLine(buf, at)
-		if f != legal {
-			return 0, f
-		}
-		if len(r.Fields) == lim.Fields {
-			return 0, manyFields
-		}
-		name, value := view(buf[at:colon]), view(buf[start:end])
-		r.Fields = append(r.Fields, header.Field{Name: name, Value: value})
-		if f = r.note(&fr, name, value); f != legal {
-			return 0, f
-		}
-		at = next
-	}
 }
 
 // note takes up the fields that the connection turns on.

@@ -1,8 +1,8 @@
 package http1
 
-// forbiddenTrailers never stand in a trailer section: RFC 9110 section 6.5.1,
-// "such as those necessary for message framing, routing, authentication".
-// Whoever sends them wants somebody to merge them into the head (F8).
+// forbiddenTrailers never stand in a trailer section (RFC 9110 section 6.5.1):
+// they are "those that describe message framing, routing, authentication", and
+// whoever sends them wants somebody to merge them into the head (F8).
 var forbiddenTrailers = [...]string{
 	"content-length", "transfer-encoding", "host", "authorization",
 	"connection", "content-type", "cookie", "upgrade",

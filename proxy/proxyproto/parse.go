@@ -80,8 +80,6 @@ func parseV1(buf []byte) (h Header, n int, err error) {
 		return Header{}, 0, errLine
 	case end+1 == len(line):
 		return Header{}, 0, nil
-	case end < len(beginV1):
-		return Header{}, 0, errLine
 	}
 	h, err = parseLine(string(line[len(beginV1):end]))
 	if err != nil {
