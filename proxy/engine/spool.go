@@ -90,11 +90,15 @@ func (s *spool) drop(w *worker) {
 	*s = spool{}
 }
 
+// spoolFolder is for files that may be large: /tmp is often memory (file-hierarchy(7)).
+// webstack.service has one of its own (PrivateTmp=).
+const spoolFolder = "/var/tmp"
+
 // openSpool makes a file that has no name and is gone with its descriptor.
 // Where the file system knows no O_TMPFILE (open(2)), it is unlinked at once.
 func openSpool() (*os.File, error) {
 	const oTmpfile = 0o20000000 | syscall.O_DIRECTORY
-	dir := os.TempDir()
+	dir := spoolFolder
 	f, err := os.OpenFile(dir, oTmpfile|os.O_RDWR|syscall.O_CLOEXEC, 0o600)
 	if err == nil {
 		return f, nil

@@ -52,6 +52,7 @@ func (c *client) beginFile(a *static.Answer) verdict {
 		return c.to(stepFile)
 	}
 	f.at, f.left = a.Offset, a.Length
+	x.down.pace.begin(w.now(), 0)
 	if len(a.Parts) > 0 {
 		// The answer's memory is another's soon.
 		f.parts = append([]static.Part(nil), a.Parts...)
@@ -128,6 +129,8 @@ func (c *client) stepFile() verdict {
 		}
 		if int64(n) < piece {
 			c.ready &^= loop.Out
+		} else {
+			x.down.pace.excused = true
 		}
 		f.at, f.left = f.at+int64(n), f.left-int64(n)
 		x.down.sent += int64(n)

@@ -21,6 +21,7 @@ type upload struct {
 	asked bool
 	// broken: the instance's connection takes no more.
 	broken bool
+	pace   pace
 	// invited: the client was told to go on (100 Continue), or did not ask.
 	invited bool
 	// rest is what the instance's connection has not taken yet.
@@ -28,7 +29,8 @@ type upload struct {
 	spool spool
 }
 
-func (u *upload) begin(r *http1.Request) {
+func (u *upload) begin(now loop.Instant, r *http1.Request) {
+	u.pace.begin(now, 0)
 	u.body = r.Body
 	u.left = r.Body.Length
 	u.done = r.Body.Kind == http1.NoBody || r.Body.Kind == http1.Sized && r.Body.Length == 0
@@ -270,6 +272,7 @@ func (c *client) flushUpload() bool {
 	if u.rest.empty() {
 		return true
 	}
+	u.pace.excused = true
 	if u.broken {
 		u.rest.drop(&c.worker.buffers)
 		return true

@@ -42,7 +42,7 @@ type worker struct {
 	access    *accesslog.Handle
 
 	// idle are the clients between two requests, the longest idle first; busy
-	// are the others.
+	// are the others, also those that have not spoken yet.
 	idle, busy clientList
 	// spare are closed clients and finished exchanges, for the next.
 	spareClients   []*client
