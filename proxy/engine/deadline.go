@@ -130,7 +130,7 @@ func (c *client) exchangeDeadline(b *bound) {
 		switch {
 		case !x.up.rest.empty():
 			b.add(x.backend.wrote, x.route.IdleTimeout, dueGap)
-		case !x.up.done:
+		case !x.up.done && !x.up.broken:
 			b.add(max(c.read, x.times.connected), limits.Body, dueBody)
 			b.add(x.up.pace.from, limits.Body, dueBodyPace)
 		default:

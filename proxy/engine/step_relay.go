@@ -12,10 +12,10 @@ import (
 func (c *client) stepRelay() verdict {
 	x := c.x
 	if x.backend != nil && !x.up.finished() && !x.up.broken {
-		switch c.pump() {
-		case bodyCut, bodyBad, bodyLong:
-			// The answer has begun: it cannot be another one now.
-			return c.breakOff()
+		if state := c.pump(); state > bodyMore {
+			// The answer has begun and may well be whole: it goes on, and the
+			// rest of the request is nobody's.
+			x.up.broken = true
 		}
 	}
 	for range share {
