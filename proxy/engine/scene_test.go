@@ -138,6 +138,7 @@ func newScene(t testing.TB, changes ...func(*plan)) *scene {
 	x.worker = newTestWorker(x.engine, x.script)
 	x.worker.dial = x.dial
 	x.listener = &listener{worker: x.worker, name: "web", sites: x.engine.snap.Listeners["web"]}
+	x.worker.listeners = append(x.worker.listeners, x.listener)
 	t.Cleanup(func() {
 		if t.Failed() && x.log.Len() > 0 {
 			t.Logf("log:\n%s", &x.log)
@@ -477,9 +478,7 @@ func (x *scene) swap(change func(*plan)) {
 	x.plan = &next
 	s := next.compile(x, x.engine.snap)
 	x.engine.snap = s
-	x.worker.snap = s
-	x.listener.sites = s.Listeners["web"]
-	x.worker.retain(s)
+	x.worker.serveBy(s)
 	x.settle()
 }
 

@@ -9,7 +9,10 @@ import (
 // it will stay; of one that comes in several, what has come is kept ahead.
 func (c *client) stepHead() verdict {
 	w := c.worker
-	in := c.ahead.bytes()
+	in := w.fresh // behind a request that was answered at once
+	if len(in) == 0 {
+		in = c.ahead.bytes()
+	}
 	if len(in) == 0 || c.flags.has(begun) {
 		piece := c.receive()
 		if len(piece) == 0 {
@@ -20,7 +23,7 @@ func (c *client) stepHead() verdict {
 			}
 			return wait
 		}
-		if in == nil {
+		if len(in) == 0 {
 			in = piece
 			w.fresh = piece
 		} else {
@@ -103,6 +106,11 @@ func (c *client) partialHead(in []byte) verdict {
 		c.flags &^= begun
 		w.busy.move(c)
 		return c.refuse(refused)
+	}
+	if c.ready&loop.In != 0 {
+		// It came behind the request before, whose answer it waited for; what
+		// has come meanwhile was announced already.
+		return again
 	}
 	return wait
 }
