@@ -78,7 +78,6 @@ func (c *client) consume(in []byte, n int) {
 		c.releaseHead()
 		c.ahead.took(&w.buffers, n)
 	}
-	c.flags &^= begun
 }
 
 // partialHead keeps what has come of a head, or refuses what cannot become
@@ -103,7 +102,6 @@ func (c *client) partialHead(in []byte) verdict {
 		x := w.begin(c)
 		x.req.Method, x.req.Target = "", ""
 		c.releaseHead()
-		c.flags &^= begun
 		w.busy.move(c)
 		return c.refuse(refused)
 	}
@@ -126,6 +124,7 @@ func (c *client) holdHead(piece []byte) {
 // releaseHead says that what is ahead is no unfinished head any more.
 func (c *client) releaseHead() {
 	if c.flags.has(begun) {
+		c.flags &^= begun
 		c.worker.headBytes -= cap(c.ahead.buf)
 	}
 }
