@@ -11,10 +11,13 @@ var kept = [len(classes)]int{2048, 64, 16, 16}
 // buffers are a loop's: nothing here is shared.
 type buffers struct {
 	free [len(classes)][][]byte
+	// lent is how many were given and not taken back.
+	lent int
 }
 
 // get gives an empty buffer with room for n bytes.
 func (b *buffers) get(n int) []byte {
+	b.lent++
 	for i, size := range classes {
 		if n > size {
 			continue
@@ -31,6 +34,10 @@ func (b *buffers) get(n int) []byte {
 
 // put takes a buffer back; nil is none.
 func (b *buffers) put(buf []byte) {
+	if buf == nil {
+		return
+	}
+	b.lent--
 	for i, size := range classes {
 		if cap(buf) == size && len(b.free[i]) < kept[i] {
 			b.free[i] = append(b.free[i], buf[:0])

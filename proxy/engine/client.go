@@ -172,6 +172,7 @@ func (c *client) close() {
 		return
 	}
 	c.step = stepClosed
+	c.releaseHead()
 	c.list.remove(c)
 	c.worker.closing = append(c.worker.closing, c)
 }

@@ -155,7 +155,6 @@ func (c *client) expired(what due) {
 	case dueHead:
 		x := c.worker.begin(c)
 		c.releaseHead()
-		c.flags &^= begun
 		x.front.Close = true
 		c.ahead.drop(&c.worker.buffers)
 		c.fail(408)

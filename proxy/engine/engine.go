@@ -144,13 +144,16 @@ func (e *Engine) Swap(next *snapshot.Snapshot) {
 	before := e.snap
 	e.snap = next
 	e.setLimits(before, next)
-	e.everywhere(func(w *worker) {
-		w.snap = next
-		for _, l := range w.listeners {
-			l.sites = next.Listeners[l.name]
-		}
-		w.retain(next)
-	})
+	e.everywhere(func(w *worker) { w.serveBy(next) })
+}
+
+// serveBy is Swap in one loop.
+func (w *worker) serveBy(next *snapshot.Snapshot) {
+	w.snap = next
+	for _, l := range w.listeners {
+		l.sites = next.Listeners[l.name]
+	}
+	w.retain(next)
 }
 
 // everywhere runs f in each loop, and waits until all have.

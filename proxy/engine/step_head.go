@@ -9,7 +9,10 @@ import (
 // it will stay; of one that comes in several, what has come is kept ahead.
 func (c *client) stepHead() verdict {
 	w := c.worker
-	in := c.ahead.bytes()
+	in := w.fresh // behind a request that was answered at once
+	if len(in) == 0 {
+		in = c.ahead.bytes()
+	}
 	if len(in) == 0 || c.flags.has(begun) {
 		piece := c.receive()
 		if len(piece) == 0 {
@@ -20,7 +23,7 @@ func (c *client) stepHead() verdict {
 			}
 			return wait
 		}
-		if in == nil {
+		if len(in) == 0 {
 			in = piece
 			w.fresh = piece
 		} else {
@@ -75,7 +78,6 @@ func (c *client) consume(in []byte, n int) {
 		c.releaseHead()
 		c.ahead.took(&w.buffers, n)
 	}
-	c.flags &^= begun
 }
 
 // partialHead keeps what has come of a head, or refuses what cannot become
@@ -100,9 +102,13 @@ func (c *client) partialHead(in []byte) verdict {
 		x := w.begin(c)
 		x.req.Method, x.req.Target = "", ""
 		c.releaseHead()
-		c.flags &^= begun
 		w.busy.move(c)
 		return c.refuse(refused)
+	}
+	if c.ready&loop.In != 0 {
+		// It came behind the request before, whose answer it waited for; what
+		// has come meanwhile was announced already.
+		return again
 	}
 	return wait
 }
@@ -118,6 +124,7 @@ func (c *client) holdHead(piece []byte) {
 // releaseHead says that what is ahead is no unfinished head any more.
 func (c *client) releaseHead() {
 	if c.flags.has(begun) {
+		c.flags &^= begun
 		c.worker.headBytes -= cap(c.ahead.buf)
 	}
 }

@@ -34,7 +34,7 @@ func (c *client) stepPreface() verdict {
 		return wait
 	case n == 0:
 		w.saveFresh(c)
-		return wait
+		return again
 	}
 	if len(w.fresh) > 0 {
 		w.fresh = in[n:]
