@@ -244,6 +244,8 @@ const share = 4
 // moreBody is the next piece, of the spool where the body is in it.
 func (c *client) moreBody() ([]byte, bodyState) {
 	if s := &c.x.up.spool; s.whole() {
+		// It goes where the next request may still stand.
+		c.worker.saveFresh(c)
 		return s.next(&c.worker.scratch)
 	}
 	return c.nextBody()
