@@ -63,19 +63,20 @@ func (s *spool) add(w *worker, p []byte) error {
 }
 
 // next is the next piece, in the scratch.
-func (s *spool) next(sc *scratch) ([]byte, bodyState) {
+func (s *spool) next(w *worker) ([]byte, bodyState) {
 	if s.read == s.size {
 		return nil, bodyNone
 	}
+	window := w.window()
 	var p []byte
 	if s.file == nil {
-		p = sc.load(s.memory.bytes()[s.read:])
+		p = window[:copy(window, s.memory.bytes()[s.read:])]
 	} else {
-		n, err := s.file.ReadAt(sc.window()[:min(int64(readSize), s.size-s.read)], s.read)
+		n, err := s.file.ReadAt(window[:min(int64(readSize), s.size-s.read)], s.read)
 		if n == 0 && err != nil {
 			return nil, bodyCut
 		}
-		p = sc.window()[:n]
+		p = window[:n]
 	}
 	s.read += int64(len(p))
 	return p, bodyMore

@@ -19,7 +19,6 @@ func (c *client) stepAsk() verdict {
 	if !c.flush() || b.ready&(loop.In|loop.Gone) == 0 && !b.unparsed {
 		return wait
 	}
-	w.saveFresh(c)
 	in, end := b.read()
 	if end {
 		return c.noAnswer()
@@ -32,7 +31,7 @@ func (c *client) stepAsk() verdict {
 	case refused != nil:
 		w.reason = refused.Reason
 		return c.tryFailed(balance.Garbage, 0)
-	case n == 0 && len(in) == len(w.scratch.window()):
+	case n == 0 && len(in) == readSize:
 		w.reason = "its head is too long"
 		return c.tryFailed(balance.Garbage, 0)
 	case n == 0:

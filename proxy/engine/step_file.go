@@ -74,8 +74,7 @@ func (c *client) beginFile(a *static.Answer) verdict {
 // that cannot be done at once: the file is not in memory, or not what it was.
 func (c *client) sendSmall(head []byte) bool {
 	w, f := c.worker, &c.x.file
-	w.saveFresh(c)
-	p := w.scratch.window()[:f.left]
+	p := w.window()[:f.left]
 	n, err := open.ReadNow(f.fd, p, f.at)
 	if err != nil || n < len(p) {
 		return false

@@ -29,7 +29,6 @@ func (c *client) stepRelay() verdict {
 		if b.ready&(loop.In|loop.Gone) == 0 {
 			return wait
 		}
-		c.worker.saveFresh(c)
 		in, end := b.read()
 		switch {
 		case end:

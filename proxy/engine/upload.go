@@ -132,7 +132,7 @@ func (c *client) receive() []byte {
 	if c.ready&loop.In == 0 || c.flags.has(ended) {
 		return nil
 	}
-	window := c.worker.scratch.window()
+	window := c.worker.window()
 	n, e := c.stream.Read(window)
 	switch {
 	case e == syscall.EAGAIN:
@@ -244,9 +244,7 @@ const share = 4
 // moreBody is the next piece, of the spool where the body is in it.
 func (c *client) moreBody() ([]byte, bodyState) {
 	if s := &c.x.up.spool; s.whole() {
-		// It goes where the next request may still stand.
-		c.worker.saveFresh(c)
-		return s.next(&c.worker.scratch)
+		return s.next(c.worker)
 	}
 	return c.nextBody()
 }
