@@ -5,6 +5,9 @@ PREFIX  ?= /usr
 DESTDIR ?=
 PORT    ?= 8081
 ONCE    ?=
+ROUNDS  ?= 5
+DURATION ?= 3s
+BAR     ?=
 
 GO      ?= go
 # The version is stamped by the linker below. Asking git in a clone that
@@ -24,7 +27,7 @@ FUZZTIME ?= 1m
 WEBSTACK_UNRUN := $(CURDIR)/bin/unrun.txt
 test: export WEBSTACK_UNRUN := $(WEBSTACK_UNRUN)
 
-.PHONY: all help build test unit race fuzz lint integration verify demo deps install clean
+.PHONY: all help build test unit race fuzz lint integration verify bench demo deps install clean
 
 all: build test
 
@@ -61,6 +64,11 @@ lint: ## gofumpt, go vet, staticcheck
 	@unformatted=$$($(GO) tool -modfile=$(TOOLS) gofumpt -l .); test -z "$$unformatted" || { echo "gofumpt would change: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool -modfile=$(TOOLS) staticcheck ./...
+
+bench: build ## compare with nginx, HAProxy and Caddy (ROUNDS=5, DURATION=3s, BAR=1)
+	@sh integration/bench/deps.sh
+	$(GO) build -o bin/bench ./integration/bench
+	bin/bench -rounds $(ROUNDS) -duration $(DURATION) -out docs/bench $(if $(BAR),-bar)
 
 deps: ## install what the tests and the demo need from Debian
 	@sh integration/deps.sh

@@ -108,7 +108,7 @@ func TestDecideExpiresOnTheRightStatuses(t *testing.T) {
 	}
 }
 
-func TestDecideAFolder(t *testing.T) {
+func TestX19DecideAFolder(t *testing.T) {
 	folder := &File{Dir: true}
 	for _, tt := range []struct {
 		about, path, query, index string
