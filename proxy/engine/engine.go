@@ -26,6 +26,7 @@ type Engine struct {
 	ceiling int
 	limit   atomic.Int64
 	count   atomic.Int64
+	aside   *loop.Aside
 	perClient
 
 	mu      sync.Mutex
@@ -38,7 +39,7 @@ type Engine struct {
 
 // New makes the loops of a snapshot. They do nothing until Start.
 func New(s *snapshot.Snapshot, log *slog.Logger, access *accesslog.Log) (*Engine, error) {
-	e := &Engine{log: log, access: access, snap: s, ceiling: connectionCeiling()}
+	e := &Engine{log: log, access: access, snap: s, ceiling: connectionCeiling(), aside: loop.NewAside(asideAtOnce, asideQueue)}
 	e.perClient.conns = map[netip.Addr]int{}
 	e.setLimits(nil, s)
 	n := s.Loops

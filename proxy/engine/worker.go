@@ -76,8 +76,7 @@ type worker struct {
 
 	files  *open.Cache
 	static static.Scratch
-	// aside is how many threads wait for the disk, asides how many ever have.
-	aside   int
+	// asides is how much was done aside so far.
 	asides  uint64
 	spooled int64 // what spools take on the disk
 
