@@ -208,6 +208,9 @@ func (p *Proxy) Drain(instance string, on bool) error {
 	return nil
 }
 
+// Alive says whether requests are being served: not so when a loop hangs.
+func (p *Proxy) Alive(within time.Duration) error { return p.engine.Alive(within) }
+
 // sayMissing logs, once each, the listeners that the config has and that were
 // not passed in. It is called with the lock held.
 func (p *Proxy) sayMissing() {

@@ -207,7 +207,7 @@ func (s *serving) run(ctx context.Context, first *config.Config, load func() (*c
 	}
 	go s.obeySignals(aside, p)
 	if watchdog > 0 {
-		alive := func() error { p.Status(); return nil }
+		alive := func() error { return p.Alive(watchdog / 4) }
 		failed := func(err error) { s.log.Error("cannot tell the watchdog", "error", err) }
 		go notifier.RunWatchdog(aside, watchdog, alive, failed)
 	}

@@ -67,6 +67,8 @@ type options struct {
 	settings
 	// out is the folder of the results; "" writes none.
 	out string
+	// nice is the bench's weight for the scheduler.
+	nice int
 	// insist makes a row that is not held an error.
 	insist bool
 }
@@ -85,6 +87,7 @@ func parseOptions(args []string) (options, error) {
 	f.StringVar(&caddyBinary, "caddy", "bin/caddy", "Caddy's `program`")
 	f.IntVar(&o.proxyCore, "proxy-core", 0, "core of whoever is measured")
 	f.IntVar(&o.loadCore, "load-core", 1, "core of the load and of the application")
+	f.IntVar(&o.nice, "nice", 0, "from -20 to 19: weight of the bench on a machine that does other things too")
 	f.IntVar(&o.idle, "idle", 10_000, "idle connections to hold open")
 	f.StringVar(&o.out, "out", "", "`folder` for results.md, results.json and chart.svg")
 	f.BoolVar(&o.insist, "bar", false, "fail when a row of the bar is not held")
@@ -166,6 +169,9 @@ func (o options) checkCores() error {
 // inside measures.
 func (o options) inside(ctx context.Context) error {
 	if err := namespace.Prepare(); err != nil {
+		return err
+	}
+	if err := namespace.Nice(o.nice); err != nil {
 		return err
 	}
 	var err error

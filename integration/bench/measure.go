@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os/exec"
 	"time"
 
 	"github.com/webstack/webstack/integration/bench/openloop"
@@ -64,27 +65,18 @@ func (b *bench) measureCost(ctx context.Context, c testCase) error {
 	got := costResult{Case: c.name, Title: c.title, Connections: c.connections, Of: make([]cost, len(some))}
 	for i, x := range some {
 		got.Of[i].Contender = x.name
-		if _, err := c.drive(ctx, b.dir, x.address(), warmSeconds); err != nil {
-			return fmt.Errorf("%s: %w", x.title, err)
+		if err := b.warm(ctx, c, x); err != nil {
+			return err
 		}
 	}
 	err = b.inTurn(some, func(i int, x contender) error {
-		p := b.running[x.name]
-		before, err := p.CPU()
-		if err != nil {
-			return err
-		}
-		o, err := c.drive(ctx, b.dir, x.address(), b.seconds)
-		if err != nil {
-			return err
-		}
-		used, err := p.CPU()
+		o, used, err := b.costOf(ctx, c, x)
 		if err != nil {
 			return err
 		}
 		one := &got.Of[i]
-		one.Micros = append(one.Micros, float64(used-before)/1e3/float64(o.Requests))
-		one.PerSecond = append(one.PerSecond, float64(o.Requests)/float64(o.Micros)*1e6)
+		one.Micros = append(one.Micros, float64(used)/1e3/float64(o.Requests))
+		one.PerSecond = append(one.PerSecond, o.perSecond())
 		return nil
 	})
 	if err != nil {
@@ -96,6 +88,40 @@ func (b *bench) measureCost(ctx context.Context, c testCase) error {
 		return err
 	}
 	return b.emptyLogs()
+}
+
+// costOf loads a contender once: what was answered, and the CPU time in
+// nanoseconds that it took.
+func (b *bench) costOf(ctx context.Context, c testCase, x contender) (outcome, int64, error) {
+	p := b.running[x.name]
+	for stood := 0; ; stood++ {
+		before, err := p.CPU()
+		if err != nil {
+			return outcome{}, 0, err
+		}
+		o, err := c.drive(ctx, b.dir, x.address(), b.seconds)
+		if errors.Is(err, errStandstill) && stood < standstills {
+			fmt.Fprint(b.out, "(the machine stands still) ")
+			cmd := exec.Command("sh", "-c", "(wrk -t1 -c4 -d2s http://"+x.address()+"/small >/tmp/wrkout & sleep 1; ps -eo pid,stat,psr,wchan,pcpu,comm; ss -tan | awk '{print $1,$4,$5}' | grep -v TIME-WAIT | grep "+x.address()+" | head -20; ss -tan | awk '{print $1}' | sort | uniq -c; nstat -az | egrep -i 'drop|overflow|listen|rexmit|retrans'; cat /proc/softirqs | egrep 'NET|CPU'; wait; cat /tmp/wrkout)")
+			out, _ := cmd.CombinedOutput()
+			fmt.Fprintf(b.out, "%s\n", out)
+			continue
+		}
+		if err != nil {
+			return outcome{}, 0, err
+		}
+		after, err := p.CPU()
+		return o, after - before, err
+	}
+}
+
+// warm loads a contender before it is measured.
+func (b *bench) warm(ctx context.Context, c testCase, x contender) error {
+	_, err := c.drive(ctx, b.dir, x.address(), warmSeconds)
+	if err != nil && !errors.Is(err, errStandstill) {
+		return fmt.Errorf("%s: %w", x.title, err)
+	}
+	return nil
 }
 
 // measureLatency offers all the same rate: half of what webstack was seen to
@@ -113,8 +139,8 @@ func (b *bench) measureLatency(ctx context.Context, c testCase) error {
 	fmt.Fprintf(b.out, "(%d a second) ", got.PerSecond)
 	for i, x := range some {
 		got.Of[i].Contender = x.name
-		if _, err := c.drive(ctx, b.dir, x.address(), warmSeconds); err != nil {
-			return fmt.Errorf("%s: %w", x.title, err)
+		if err := b.warm(ctx, c, x); err != nil {
+			return err
 		}
 	}
 	err = b.inTurn(some, func(i int, x contender) error {
@@ -152,7 +178,7 @@ func (b *bench) capacity(ctx context.Context) (float64, error) {
 	for _, x := range b.contenders {
 		if x.name == webstack {
 			o, err := some[0].drive(ctx, b.dir, x.address(), b.seconds)
-			return float64(o.Requests) / float64(o.Micros) * 1e6, err
+			return o.perSecond(), err
 		}
 	}
 	return 0, errors.New("webstack takes no part")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,6 +23,14 @@ const (
 	// resultMark begins the line that the script prints.
 	resultMark = "result "
 )
+
+// errStandstill is that of a load without a single answer and without an
+// error: on a machine that others fill, a process may wait for a core for
+// seconds.
+var errStandstill = errors.New("no request was answered")
+
+// standstills in a row are forgiven; a server that hangs stands still longer.
+const standstills = 5
 
 // outcome is what wrk counted.
 type outcome struct {
@@ -82,7 +91,10 @@ func (c testCase) drive(ctx context.Context, dir, address string, seconds int) (
 	if err := json.Unmarshal(line, &o); err != nil {
 		return o, fmt.Errorf("cannot read wrk's result: %w: %s", err, line)
 	}
-	return o, o.wrong(c)
+	if err := o.wrong(c); err != nil {
+		return o, fmt.Errorf("%w: wrk says:\n%s", err, out)
+	}
+	return o, nil
 }
 
 // wrong is what makes the outcome unfit to be a number.
@@ -92,9 +104,12 @@ func (o outcome) wrong(c testCase) error {
 		return fmt.Errorf("of %d requests failed: connect %d, read %d, write %d, status %d, timeout %d",
 			o.Requests, o.Connect, o.Read, o.Write, o.Status, o.Timeout)
 	case o.Requests == 0:
-		return fmt.Errorf("no request was answered")
+		return errStandstill
 	case o.Bytes < o.Requests*int64(c.body):
 		return fmt.Errorf("%d answers came in %d octets, less than %d each", o.Requests, o.Bytes, c.body)
 	}
 	return nil
 }
+
+// perSecond is the throughput.
+func (o outcome) perSecond() float64 { return float64(o.Requests) / float64(o.Micros) * 1e6 }

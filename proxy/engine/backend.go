@@ -82,7 +82,7 @@ func (b *backend) write(p []byte) int {
 // says that nothing more will come, fault why if it is not a proper end.
 func (b *backend) read() (in []byte, end bool) {
 	w := b.worker
-	window := w.scratch.window()
+	window := w.window()
 	held := copy(window, b.head.bytes())
 	b.head.drop(&w.buffers)
 	if b.unparsed {

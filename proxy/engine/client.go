@@ -100,6 +100,7 @@ func (c *client) Expire() {
 // run goes on with the connection until it has to wait.
 func (c *client) run() {
 	w := c.worker
+	w.running = c
 	for c.step != stepClosed {
 		if c.ready&loop.Gone != 0 && c.gone() {
 			break
@@ -108,7 +109,7 @@ func (c *client) run() {
 			break
 		}
 	}
-	w.saveFresh(c)
+	w.saveFresh()
 	if c.step == stepClosed {
 		return
 	}

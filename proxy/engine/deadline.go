@@ -23,8 +23,15 @@ const (
 	dueHead
 	// dueBody: the client has not sent more of its body.
 	dueBody
+	// dueBodyPace: a span is over in which its body should have come on.
+	dueBodyPace
 	// dueSend: the client has not taken more of its answer.
 	dueSend
+	// dueSendPace: a span is over in which it should have taken some.
+	dueSendPace
+	// duePoll: who waits in a queue asks again: an instance may be back in
+	// rotation, for which nobody calls.
+	duePoll
 	// dueQueue: no instance was free in time.
 	dueQueue
 	// dueConnect: the instance was not reached.
@@ -49,6 +56,9 @@ const (
 	lingerGap = 5 * time.Second
 	lingerAll = 30 * time.Second
 )
+
+// pollEvery is how often who waits in a queue asks by itself.
+const pollEvery = time.Second
 
 // bound keeps the earliest of the deadlines that it is told.
 type bound struct {
@@ -77,10 +87,13 @@ func (c *client) deadline() (loop.Instant, due) {
 	case stepPreface:
 		b.add(c.since, limits.Head, dueIdle)
 	case stepHead:
-		if c.flags.has(begun) {
+		switch {
+		case c.flags.has(begun):
 			b.add(c.since, limits.Head, dueHead)
-		} else {
+		case c.flags.has(answered):
 			b.add(c.since, limits.Keepalive, dueIdle)
+		default:
+			b.add(c.since, limits.Head, dueIdle)
 		}
 	case stepLinger:
 		b.add(c.read, lingerGap, dueLinger)
@@ -102,11 +115,14 @@ func (c *client) exchangeDeadline(b *bound) {
 	limits := &x.snap.Limits
 	if c.owed() {
 		b.add(c.wrote, limits.Send, dueSend)
+		b.add(x.down.pace.from, limits.Send, dueSendPace)
 	}
 	switch c.step {
 	case stepSpool:
 		b.add(max(c.read, x.times.began), limits.Body, dueBody)
+		b.add(x.up.pace.from, limits.Body, dueBodyPace)
 	case stepQueue:
+		b.add(x.polled, pollEvery, duePoll)
 		b.add(x.times.queued, x.route.Upstream.QueueTimeout, dueQueue)
 	case stepConnect:
 		b.add(x.times.picked, x.route.Upstream.Dial.ConnectTimeout, dueConnect)
@@ -114,8 +130,9 @@ func (c *client) exchangeDeadline(b *bound) {
 		switch {
 		case !x.up.rest.empty():
 			b.add(x.backend.wrote, x.route.IdleTimeout, dueGap)
-		case !x.up.done:
+		case !x.up.done && !x.up.broken:
 			b.add(max(c.read, x.times.connected), limits.Body, dueBody)
+			b.add(x.up.pace.from, limits.Body, dueBodyPace)
 		default:
 			b.add(x.backend.heard, x.route.ResponseTimeout, dueAnswer)
 		}
@@ -148,6 +165,17 @@ func (c *client) expired(what due) {
 			return
 		}
 		c.fail(408)
+	case dueBodyPace:
+		if up := &c.x.up; !up.pace.end(c.worker.now(), up.received, c.x.snap.Limits.MinRate) {
+			c.expired(dueBody)
+		}
+	case dueSendPace:
+		if !c.x.down.pace.end(c.worker.now(), c.taken(), c.x.snap.Limits.MinRate) {
+			c.expired(dueSend)
+		}
+	case duePoll:
+		c.x.polled = c.worker.now()
+		c.x.route.Upstream.Group.Poll(c.worker.driver.Wall())
 	case dueSend:
 		// It sees a cut answer; the unsent part must not keep the socket.
 		c.stream.Reset()

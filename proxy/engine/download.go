@@ -20,6 +20,7 @@ type download struct {
 	done bool
 	// rest is what the client's stream has not taken yet.
 	rest pending
+	pace pace
 	// sent is how much of the body the client was given.
 	sent int64
 }
@@ -56,6 +57,7 @@ func (c *client) send(p []byte) bool {
 		case e == 0:
 			c.wrote = c.worker.now()
 			if n == len(p) {
+				c.x.down.pace.excused = true
 				return true
 			}
 			p = p[n:]
@@ -69,6 +71,7 @@ func (c *client) send(p []byte) bool {
 	}
 	if rest.empty() {
 		c.wrote = c.worker.now()
+		c.x.down.pace.begin(c.wrote, c.taken())
 	}
 	rest.keep(&c.worker.buffers, p)
 	return true
@@ -98,6 +101,9 @@ func (c *client) flush() bool {
 	}
 	return true
 }
+
+// taken is how much of the answer's body has left.
+func (c *client) taken() int64 { return c.x.down.sent - int64(c.rest().len()) }
 
 // rest is what the client's stream has not taken yet.
 func (c *client) rest() *pending { return &c.x.down.rest }

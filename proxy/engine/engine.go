@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/webstack/webstack/proxy/accesslog"
 	"github.com/webstack/webstack/proxy/loop"
@@ -25,6 +26,7 @@ type Engine struct {
 	ceiling int
 	limit   atomic.Int64
 	count   atomic.Int64
+	aside   *loop.Aside
 	perClient
 
 	mu      sync.Mutex
@@ -37,7 +39,7 @@ type Engine struct {
 
 // New makes the loops of a snapshot. They do nothing until Start.
 func New(s *snapshot.Snapshot, log *slog.Logger, access *accesslog.Log) (*Engine, error) {
-	e := &Engine{log: log, access: access, snap: s, ceiling: connectionCeiling()}
+	e := &Engine{log: log, access: access, snap: s, ceiling: connectionCeiling(), aside: loop.NewAside(asideAtOnce, asideQueue)}
 	e.perClient.conns = map[netip.Addr]int{}
 	e.setLimits(nil, s)
 	n := s.Loops
@@ -110,6 +112,26 @@ func (w *worker) listen(name string, fd int) {
 	}
 	l.token = token
 	w.listeners = append(w.listeners, l)
+}
+
+// Alive says whether every loop has taken a turn within the time.
+func (e *Engine) Alive(within time.Duration) error {
+	deadline := time.NewTimer(within)
+	defer deadline.Stop()
+	turned := make(chan struct{}, len(e.workers))
+	for _, w := range e.workers {
+		if !w.driver.Post(func() { turned <- struct{}{} }) {
+			turned <- struct{}{} // it has ended, which Stop knows of
+		}
+	}
+	for n := range e.workers {
+		select {
+		case <-turned:
+		case <-deadline.C:
+			return fmt.Errorf("%d of %d loops have not turned for %s", len(e.workers)-n, len(e.workers), within)
+		}
+	}
+	return nil
 }
 
 // Swap serves new requests by another snapshot. Exchanges that run finish on

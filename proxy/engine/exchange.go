@@ -38,6 +38,7 @@ type exchange struct {
 	backend  *backend
 	ticket   balance.Ticket
 	queued   bool
+	polled   loop.Instant
 	// sameAllowed: where nobody else is left, the same instance may be asked.
 	sameAllowed bool
 	// lost is the status for when nobody is left for another try.

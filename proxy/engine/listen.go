@@ -22,6 +22,8 @@ type listener struct {
 	// paused: it is not accepting, until the timer or until there is room.
 	paused bool
 	backoff
+	// took is how many it has accepted since it stepped back.
+	took  int
 	timer loop.Timer
 }
 
@@ -43,6 +45,7 @@ func (l *listener) Ready(loop.Events) {
 			l.backoff = backoff{}
 			w.makeRoom(l)
 			w.accepted(c, l, &c.socket, peer.Addr())
+			l.stepBack()
 		case e == syscall.EAGAIN:
 			// Another loop has taken it.
 			w.spareClients = append(w.spareClients, c)
@@ -58,6 +61,24 @@ func (l *listener) Ready(loop.Events) {
 	}
 }
 
+// turns is how many connections a loop takes before another is asked first.
+// The kernel wakes the one that has listened the longest; where few
+// connections come that would be the same loop each time.
+const turns = 32
+
+func (l *listener) stepBack() {
+	w := l.worker
+	if l.took++; l.took < turns || len(w.engine.workers) == 1 || l.paused {
+		return
+	}
+	l.took = 0
+	if err := w.loop.Requeue(l.token, l.fd); err != nil {
+		w.log.Error("cannot listen any more", "listener", l.name, "error", err)
+		l.paused = true
+		w.deadlines.Set(&l.timer, w.now()+loop.Instant(maxBackoff))
+	}
+}
+
 // accepted begins a client's connection. It is read from at once: most clients
 // have sent their request by now (TCP_DEFER_ACCEPT makes sure of it).
 func (w *worker) accepted(c *client, l *listener, s stream, peer netip.Addr) {
@@ -68,7 +89,7 @@ func (w *worker) accepted(c *client, l *listener, s stream, peer netip.Addr) {
 	c.ready = loop.In | loop.Out
 	c.since, c.read, c.wrote = now, now, now
 	c.step = stepHead
-	w.idle.add(c)
+	w.busy.add(c)
 	if l.sites != nil && l.sites.ProxyProtocol.Has(peer) {
 		c.step = stepPreface
 	}

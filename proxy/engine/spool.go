@@ -63,19 +63,20 @@ func (s *spool) add(w *worker, p []byte) error {
 }
 
 // next is the next piece, in the scratch.
-func (s *spool) next(sc *scratch) ([]byte, bodyState) {
+func (s *spool) next(w *worker) ([]byte, bodyState) {
 	if s.read == s.size {
 		return nil, bodyNone
 	}
+	window := w.window()
 	var p []byte
 	if s.file == nil {
-		p = sc.load(s.memory.bytes()[s.read:])
+		p = window[:copy(window, s.memory.bytes()[s.read:])]
 	} else {
-		n, err := s.file.ReadAt(sc.window()[:min(int64(readSize), s.size-s.read)], s.read)
+		n, err := s.file.ReadAt(window[:min(int64(readSize), s.size-s.read)], s.read)
 		if n == 0 && err != nil {
 			return nil, bodyCut
 		}
-		p = sc.window()[:n]
+		p = window[:n]
 	}
 	s.read += int64(len(p))
 	return p, bodyMore
@@ -90,11 +91,15 @@ func (s *spool) drop(w *worker) {
 	*s = spool{}
 }
 
+// spoolFolder is for files that may be large: /tmp is often memory (file-hierarchy(7)).
+// webstack.service has one of its own (PrivateTmp=).
+const spoolFolder = "/var/tmp"
+
 // openSpool makes a file that has no name and is gone with its descriptor.
 // Where the file system knows no O_TMPFILE (open(2)), it is unlinked at once.
 func openSpool() (*os.File, error) {
 	const oTmpfile = 0o20000000 | syscall.O_DIRECTORY
-	dir := os.TempDir()
+	dir := spoolFolder
 	f, err := os.OpenFile(dir, oTmpfile|os.O_RDWR|syscall.O_CLOEXEC, 0o600)
 	if err == nil {
 		return f, nil

@@ -12,17 +12,13 @@ func (c *client) stepAsk() verdict {
 	w, x := c.worker, c.x
 	b := x.backend
 	if !x.up.finished() && !x.up.broken {
-		switch c.pump() {
-		case bodyCut, bodyBad:
-			return c.bodyFailed(400)
-		case bodyLong:
-			return c.bodyFailed(413)
+		if state := c.pump(); state > bodyMore {
+			return c.bodyFailed(state)
 		}
 	}
 	if !c.flush() || b.ready&(loop.In|loop.Gone) == 0 && !b.unparsed {
 		return wait
 	}
-	w.saveFresh(c)
 	in, end := b.read()
 	if end {
 		return c.noAnswer()
@@ -35,7 +31,7 @@ func (c *client) stepAsk() verdict {
 	case refused != nil:
 		w.reason = refused.Reason
 		return c.tryFailed(balance.Garbage, 0)
-	case n == 0 && len(in) == len(w.scratch.window()):
+	case n == 0 && len(in) == readSize:
 		w.reason = "its head is too long"
 		return c.tryFailed(balance.Garbage, 0)
 	case n == 0:
@@ -64,9 +60,13 @@ func (c *client) noAnswer() verdict {
 
 // bodyFailed answers a client whose body cannot be passed on. The instance
 // got half a request: its connection is of no use (F12, X22).
-func (c *client) bodyFailed(status int) verdict {
+func (c *client) bodyFailed(why bodyState) verdict {
 	c.endTry(balance.Abandoned, "")
-	return c.fail(status)
+	c.x.front.Close = true
+	if why == bodyLong {
+		return c.fail(413)
+	}
+	return c.fail(400)
 }
 
 // Limits of heads, both ways.

@@ -52,6 +52,7 @@ func (c *client) beginFile(a *static.Answer) verdict {
 		return c.to(stepFile)
 	}
 	f.at, f.left = a.Offset, a.Length
+	x.down.pace.begin(w.now(), 0)
 	if len(a.Parts) > 0 {
 		// The answer's memory is another's soon.
 		f.parts = append([]static.Part(nil), a.Parts...)
@@ -73,8 +74,7 @@ func (c *client) beginFile(a *static.Answer) verdict {
 // that cannot be done at once: the file is not in memory, or not what it was.
 func (c *client) sendSmall(head []byte) bool {
 	w, f := c.worker, &c.x.file
-	w.saveFresh(c)
-	p := w.scratch.window()[:f.left]
+	p := w.window()[:f.left]
 	n, err := open.ReadNow(f.fd, p, f.at)
 	if err != nil || n < len(p) {
 		return false
@@ -128,6 +128,8 @@ func (c *client) stepFile() verdict {
 		}
 		if int64(n) < piece {
 			c.ready &^= loop.Out
+		} else {
+			x.down.pace.excused = true
 		}
 		f.at, f.left = f.at+int64(n), f.left-int64(n)
 		x.down.sent += int64(n)

@@ -26,8 +26,15 @@ func (c *client) stepFinish() verdict {
 	if next {
 		c.flags |= answered
 		c.since = w.now()
-		w.idle.move(c)
-		return c.to(stepHead)
+		c.to(stepHead)
+		if len(w.fresh) == 0 && c.ahead.empty() {
+			w.idle.move(c)
+			return again
+		}
+		// One request in each turn: who sends many ahead does not keep the
+		// others waiting.
+		w.putOff(c)
+		return wait
 	}
 	if whole && len(w.fresh) == 0 && c.ahead.empty() && c.ready&loop.In == 0 {
 		// Nothing has come that the client could lose its answer by.

@@ -57,7 +57,7 @@ func (c *client) parseHead(in []byte, end int) verdict {
 		// HeadEnd and Parse see the same end, unless one of them is wrong.
 		return c.refuse(&http1.Error{Status: 400, Reason: "the head has no end"})
 	}
-	x.up.begin(&x.req)
+	x.up.begin(w.now(), &x.req)
 	x.front.On(http1.RequestHead)
 	x.front.Close = !x.req.KeepAlive
 	c.flags &^= bodied

@@ -2,9 +2,12 @@ package engine
 
 import "github.com/webstack/webstack/proxy/static/open"
 
-// maxAside is how many threads may wait for the disk on behalf of a loop.
-// Beyond it the loop waits itself, which slows down those who ask for more.
-const maxAside = 32
+// How much may be done aside for all loops together: each may hold a thread
+// for as long as the disk takes.
+const (
+	asideAtOnce = 32
+	asideQueue  = 4096
+)
 
 // stepOpen waits for a file that is being opened, or read into memory, on
 // another thread: the disk must not stop the loop.
@@ -19,11 +22,7 @@ func (c *client) stepOpen() verdict {
 func (c *client) openAside(name string) verdict {
 	w, x := c.worker, c.x
 	f := open.NewFill(int64(w.now()), x.route.Files.Root, &x.route.Files.Options, name)
-	if w.aside >= maxAside {
-		f.Run()
-		return c.opened(w.files.Put(int64(w.now()), f))
-	}
-	c.stepAside(f.Run, func(here bool) {
+	opened := func(here bool) {
 		e, err := w.files.Put(int64(w.now()), f)
 		switch {
 		case here:
@@ -31,49 +30,53 @@ func (c *client) openAside(name string) verdict {
 		case err == nil:
 			e.Release()
 		}
-	})
+	}
+	if !c.aside(f.Run, opened) {
+		return c.fail(503)
+	}
 	return c.to(stepOpen)
 }
 
-// warm has a stretch of the file read into memory before it is sent.
+// warm has a stretch of the file read into memory before it is sent. Where too
+// much is being done aside, the loop waits for the disk itself.
 func (c *client) warm(n int64) verdict {
-	w, f := c.worker, &c.x.file
-	f.warmed = f.at + n
-	if w.aside >= maxAside {
-		return again
-	}
+	f := &c.x.file
 	entry, fd, at := f.entry, f.fd, f.at
-	f.entry = nil // the thread's, until it is done
-	c.stepAside(func() { open.Warm(fd, at, n) }, func(here bool) {
+	f.warmed = at + n
+	read := func(here bool) {
 		if here {
 			c.x.file.entry = entry
 		} else {
 			entry.Release()
 		}
-	})
+	}
+	if !c.aside(func() { open.Warm(fd, at, n) }, read) {
+		return again
+	}
+	f.entry = nil // the other thread's, until it is done
 	return c.to(stepOpen)
 }
 
-// stepAside runs work on another thread and then, in the loop's, done, which
-// is told whether the exchange still waits for it.
-func (c *client) stepAside(work func(), done func(here bool)) {
+// aside runs work on another thread and then, in the loop's, done, which is
+// told whether the exchange still waits for it.
+func (c *client) aside(work func(), done func(here bool)) bool {
 	w, x := c.worker, c.x
-	w.aside++
 	w.asides++
 	ticket := w.asides
-	x.file.aside, x.file.ticket = true, ticket
-	go func() {
+	finish := func() {
+		here := c.x == x && x.file.aside && x.file.ticket == ticket
+		if here {
+			x.file.aside = false
+		}
+		done(here)
+		if here {
+			c.run()
+		}
+	}
+	ok := w.engine.aside.Do(func() {
 		work()
-		w.driver.Post(func() {
-			w.aside--
-			here := c.x == x && x.file.aside && x.file.ticket == ticket
-			if here {
-				x.file.aside = false
-			}
-			done(here)
-			if here {
-				c.run()
-			}
-		})
-	}()
+		w.driver.Post(finish)
+	})
+	x.file.aside, x.file.ticket = ok, ticket
+	return ok
 }

@@ -33,7 +33,7 @@ func (c *client) stepPreface() verdict {
 		c.close()
 		return wait
 	case n == 0:
-		w.saveFresh(c)
+		w.saveFresh()
 		return again
 	}
 	if len(w.fresh) > 0 {

@@ -9,6 +9,7 @@ func (c *client) enqueue() verdict {
 	x := c.x
 	x.ticket.Waker = c
 	x.times.queued = c.worker.now()
+	x.polled = x.times.queued
 	x.ticket.Tried = x.tried
 	if !x.route.Upstream.Group.Wait(c.worker.driver.Wall(), &x.ticket) {
 		return c.fail(503)

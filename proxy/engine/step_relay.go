@@ -12,10 +12,10 @@ import (
 func (c *client) stepRelay() verdict {
 	x := c.x
 	if x.backend != nil && !x.up.finished() && !x.up.broken {
-		switch c.pump() {
-		case bodyCut, bodyBad, bodyLong:
-			// The answer has begun: it cannot be another one now.
-			return c.breakOff()
+		if state := c.pump(); state > bodyMore {
+			// The answer has begun and may well be whole: it goes on, and the
+			// rest of the request is nobody's.
+			x.up.broken = true
 		}
 	}
 	for range share {
@@ -29,7 +29,6 @@ func (c *client) stepRelay() verdict {
 		if b.ready&(loop.In|loop.Gone) == 0 {
 			return wait
 		}
-		c.worker.saveFresh(c)
 		in, end := b.read()
 		switch {
 		case end:

@@ -14,14 +14,12 @@ func (c *client) stepSpool() verdict {
 			return c.to(stepPick)
 		}
 		data, state := c.nextBody()
-		switch state {
-		case bodyNone:
+		if state == bodyNone {
 			c.invite()
 			return wait
-		case bodyCut, bodyBad:
-			return c.fail(400)
-		case bodyLong:
-			return c.fail(413)
+		}
+		if state != bodyMore {
+			return c.bodyFailed(state)
 		}
 		if err := s.add(w, data); err != nil {
 			w.log.Warn("a request's body cannot be spooled", "site", x.route.Site.Name, "error", err)

@@ -84,11 +84,8 @@ func (w *worker) beginStop(grace, timeout time.Duration, done func(int)) {
 	}
 	for c, next := w.idle.first, (*client)(nil); c != nil; c = next {
 		next = c.next
-		if c.flags.has(answered) {
-			// It is between two requests: its client knows that it may be
-			// closed.
-			c.close()
-		}
+		// It is between two requests: its client knows that it may be closed.
+		c.close()
 	}
 }
 

@@ -21,6 +21,7 @@ type upload struct {
 	asked bool
 	// broken: the instance's connection takes no more.
 	broken bool
+	pace   pace
 	// invited: the client was told to go on (100 Continue), or did not ask.
 	invited bool
 	// rest is what the instance's connection has not taken yet.
@@ -28,7 +29,8 @@ type upload struct {
 	spool spool
 }
 
-func (u *upload) begin(r *http1.Request) {
+func (u *upload) begin(now loop.Instant, r *http1.Request) {
+	u.pace.begin(now, 0)
 	u.body = r.Body
 	u.left = r.Body.Length
 	u.done = r.Body.Kind == http1.NoBody || r.Body.Kind == http1.Sized && r.Body.Length == 0
@@ -130,7 +132,7 @@ func (c *client) receive() []byte {
 	if c.ready&loop.In == 0 || c.flags.has(ended) {
 		return nil
 	}
-	window := c.worker.scratch.window()
+	window := c.worker.window()
 	n, e := c.stream.Read(window)
 	switch {
 	case e == syscall.EAGAIN:
@@ -242,9 +244,7 @@ const share = 4
 // moreBody is the next piece, of the spool where the body is in it.
 func (c *client) moreBody() ([]byte, bodyState) {
 	if s := &c.x.up.spool; s.whole() {
-		// It goes where the next request may still stand.
-		c.worker.saveFresh(c)
-		return s.next(&c.worker.scratch)
+		return s.next(c.worker)
 	}
 	return c.nextBody()
 }
@@ -272,6 +272,7 @@ func (c *client) flushUpload() bool {
 	if u.rest.empty() {
 		return true
 	}
+	u.pace.excused = true
 	if u.broken {
 		u.rest.drop(&c.worker.buffers)
 		return true

@@ -42,7 +42,7 @@ type worker struct {
 	access    *accesslog.Handle
 
 	// idle are the clients between two requests, the longest idle first; busy
-	// are the others.
+	// are the others, also those that have not spoken yet.
 	idle, busy clientList
 	// spare are closed clients and finished exchanges, for the next.
 	spareClients   []*client
@@ -60,6 +60,7 @@ type worker struct {
 	closedBackends []*backend
 
 	// What follows is scratch of the connection that runs.
+	running *client
 	scratch scratch
 	fresh   []byte // read of the client and not used yet, in the scratch
 	rest    []byte // read of the instance and not used yet, in the scratch
@@ -76,8 +77,7 @@ type worker struct {
 
 	files  *open.Cache
 	static static.Scratch
-	// aside is how many threads wait for the disk, asides how many ever have.
-	aside   int
+	// asides is how much was done aside so far.
 	asides  uint64
 	spooled int64 // what spools take on the disk
 
@@ -230,11 +230,17 @@ func (w *worker) release(x *exchange) {
 	w.spareExchanges = append(w.spareExchanges, x)
 }
 
-// saveFresh keeps what the connection has read and not used, before the
-// scratch is another's.
-func (w *worker) saveFresh(c *client) {
+// window is where a read goes. There is no other way to it: what the
+// connection that runs has read and not used must not be overwritten.
+func (w *worker) window() []byte {
+	w.saveFresh()
+	return w.scratch.window()
+}
+
+// saveFresh keeps what the connection that runs has read and not used.
+func (w *worker) saveFresh() {
 	if len(w.fresh) > 0 {
-		c.ahead.keep(&w.buffers, w.fresh)
+		w.running.ahead.keep(&w.buffers, w.fresh)
 		w.fresh = nil
 	}
 }

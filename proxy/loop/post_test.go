@@ -99,3 +99,19 @@ func TestAPostIsCalledOrRefusedWhenTheLoopStops(t *testing.T) {
 	}
 	l.Stop()
 }
+
+func TestAPostWakesOnce(t *testing.T) {
+	l := newLoop(t)
+	defer l.Close()
+	for range 3 {
+		l.Post(func() {})
+		l.Post(func() {})
+		if got := l.wait(l.now); got != 1 {
+			t.Fatalf("two posts made %d events, want 1", got)
+		}
+		l.posts.run()
+		if got := l.wait(l.now); got != 0 {
+			t.Fatalf("%d events behind them, want none: the loop would never sleep again", got)
+		}
+	}
+}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -58,8 +60,9 @@ func Run(ctx context.Context, args ...string) error {
 	cmd.Env = append(os.Environ(), marker)
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWPID | syscall.CLONE_NEWNS,
-		// In a group of its own: a Ctrl-C reaches it once, by ctx.
-		Setpgid:   true,
+		// In a session of its own: a Ctrl-C reaches it once, by ctx, and the
+		// scheduler weighs it by itself (autogroup, sched(7)).
+		Setsid:    true,
 		Pdeathsig: syscall.SIGKILL,
 	}
 	// The signal is sent when the parent's thread ends, not its process:
@@ -85,6 +88,17 @@ func Prepare() error {
 		if err := os.WriteFile(file, []byte(value), 0o644); err != nil {
 			return fmt.Errorf("cannot set %s: %w", file, err)
 		}
+	}
+	return nil
+}
+
+// Nice sets how the scheduler weighs the inside as a whole against whatever
+// else the machine does: from -20, the most, to 19. Kernels without autogroups
+// have no such weight, which is no error.
+func Nice(level int) error {
+	err := os.WriteFile("/proc/self/autogroup", []byte(strconv.Itoa(level)), 0o644)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("cannot set the scheduler's weight to %d: %w", level, err)
 	}
 	return nil
 }

@@ -23,6 +23,9 @@ const (
 	readyPause   = 10 * time.Millisecond
 	// stopTimeout is what a server gets before it is killed.
 	stopTimeout = 10 * time.Second
+	// outputTimeout is for what a process that has ended still has to say, by
+	// a descendant that lives on.
+	outputTimeout = time.Second
 	// keptOutput is how much of its first output is kept, to explain a failure.
 	keptOutput = 8 << 10
 )
@@ -55,6 +58,9 @@ func Start(s Spec) (*Process, error) {
 	p.cmd.Dir = s.Dir
 	p.cmd.Env = append(os.Environ(), s.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
+	// A group of its own, to be ended together.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.cmd.WaitDelay = outputTimeout
 	if s.Stdout != nil {
 		p.cmd.Stdout = s.Stdout
 	}
@@ -155,15 +161,21 @@ func (p *Process) exit() error {
 // Signal sends it a signal.
 func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
 
-// Stop asks it to end, kills it when it does not, and returns when it is gone.
+// Stop asks it and its group to end, kills them when they do not, and returns
+// when it is gone.
 func (p *Process) Stop() error {
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.ended:
+		return nil
+	default:
+	}
+	_ = syscall.Kill(-p.PID(), syscall.SIGTERM)
 	select {
 	case <-p.ended:
 		return nil
 	case <-time.After(stopTimeout):
 	}
-	_ = p.cmd.Process.Kill()
+	_ = syscall.Kill(-p.PID(), syscall.SIGKILL)
 	<-p.ended
 	return fmt.Errorf("%s did not stop within %s and was killed", p.Name, stopTimeout)
 }

@@ -50,6 +50,7 @@ func TestFoldersAndTheirIndex(t *testing.T) {
 	x := newShelf(t, 64)
 	x.file("www/index.html", "root")
 	x.file("www/with/index.html", "index")
+	x.file("www/withindex.html", "no index of a folder")
 	x.file("www/without/a", "a")
 	x.folder("www/folder/index.html")
 	x.file("www/file", "file")
@@ -95,6 +96,7 @@ func TestCompressedForms(t *testing.T) {
 	x.file("www/with/index.html", "plain index")
 	x.file("www/with/index.html.zst", "index in zstd")
 	const browser = "gzip, deflate, br, zstd"
+	before := descriptors(t)
 	for _, tt := range []struct {
 		about, path string
 		r           static.Request
@@ -115,6 +117,10 @@ func TestCompressedForms(t *testing.T) {
 		}
 	}
 	x.wantError("a form without its file", "only.css", ErrNotFound)
+	x.cache.Close()
+	if got := descriptors(t); got != before {
+		t.Errorf("%d descriptors are left open", got-before)
+	}
 	x.o = &static.Options{}
 	x.now += second
 	if got, want := x.answer(static.Request{Path: "/a.css", AcceptEncoding: browser}, "a.css"), (answered{200, "plain", ""}); got != want {

@@ -2,6 +2,8 @@ package open
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -26,6 +28,31 @@ func TestX15WhatIsNotPlainIsOpenedElsewhere(t *testing.T) {
 	}
 	if x.cold != 2 {
 		t.Errorf("it was cold %d times for two names in one second, want 2", x.cold)
+	}
+	// By now the kernel knows the links, too, and says where they lead.
+	x.now += second
+	x.want("a link that leads out, a second later", "out", "two")
+	x.wantError("a link to where it may not, a second later", "forbidden", ErrForbidden)
+	if x.cold != 4 {
+		t.Errorf("it was cold %d times for two names in two seconds, want 4", x.cold)
+	}
+}
+
+func TestX15WhatMayNotBeReadIsOpenedElsewhere(t *testing.T) {
+	x := newShelf(t, 64)
+	if x.cache.how != fromMemory {
+		t.Skip("the kernel has no RESOLVE_CACHED: nothing is ever cold")
+	}
+	x.file("www/none", "x")
+	x.must(os.Chmod(x.path("www/none"), 0))
+	x.must(os.Chmod(filepath.Dir(x.dir), 0o755))
+	asNobody(t, func() {
+		for range 2 {
+			x.wantError("a file without permission", "none", ErrForbidden)
+		}
+	})
+	if x.cold != 1 {
+		t.Errorf("it was cold %d times, want 1: the refusal is remembered", x.cold)
 	}
 }
 
@@ -64,6 +91,9 @@ func TestFillsOfOneName(t *testing.T) {
 	x.must(err)
 	if got := x.text(three); got != "one" {
 		t.Errorf("a fill that took its time has %q, want what there was when it was asked for", got)
+	}
+	if three.held {
+		t.Error("a fill that took longer than it is valid is held")
 	}
 	x.want("whoever asks after it", "a", "two")
 	if _, err := x.cache.Put(x.now, missing); !errors.Is(err, ErrNotFound) {
