@@ -368,6 +368,7 @@ func (in *simulatedInstance) wrapUp() bool {
 		in.conn.connected()
 		return true
 	}
+	in.conn.room = memoryRoom
 	busy := in.read(len(in.conn.out))
 	busy = in.say(len(in.out)) || busy
 	if over, _ := in.conn.over(); over && !in.left {

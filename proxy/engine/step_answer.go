@@ -94,12 +94,10 @@ func (c *client) frameAnswer(head []byte, r *http1.Response) []byte {
 	x := c.x
 	switch r.Body.Kind {
 	case http1.NoBody:
-		// The length that a body would have, of HEAD and 304. RFC 9110 section
-		// 8.6: not in 1xx and 204.
-		if x.req.Method == "HEAD" || r.Status == 304 {
-			if r.Body.Length >= 0 {
-				head = http1.AppendContentLength(head, r.Body.Length)
-			}
+		// It may be 0, or what a body would have, of HEAD and 304. RFC 9110
+		// section 8.6: there is none in 1xx and 204, which have -1 here.
+		if r.Body.Length >= 0 {
+			head = http1.AppendContentLength(head, r.Body.Length)
 		}
 	case http1.Sized:
 		head = http1.AppendContentLength(head, r.Body.Length)
