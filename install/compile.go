@@ -21,7 +21,9 @@ func CompileConfig(s *spec.Spec) (*config.Config, error) {
 				continue
 			}
 			names[l] = units.ListenerName(l.Network, l.Address)
-			c.Listeners = append(c.Listeners, config.Listener{Name: names[l], Network: l.Network, Address: l.Address})
+			c.Listeners = append(c.Listeners, config.Listener{
+				Name: names[l], Network: l.Network, Address: l.Address, ProxyProtocol: site.ProxyProtocol,
+			})
 		}
 	}
 	sort.Slice(c.Listeners, func(i, j int) bool { return c.Listeners[i].Name < c.Listeners[j].Name })
@@ -75,20 +77,29 @@ func compileProxy(p spec.Proxy) config.Proxy {
 		BodyTimeout:      config.Duration(p.BodyTimeout),
 		SendTimeout:      config.Duration(p.SendTimeout),
 		KeepaliveTimeout: config.Duration(p.KeepaliveTimeout),
-		MaxConnections:   p.MaxConnections,
 		StopGrace:        config.Duration(p.StopGrace),
 		StopTimeout:      config.Duration(p.StopTimeout),
+		AccessLog:        p.AccessLog,
+		AccessFormat:     p.AccessFormat,
+		Loops:            p.Loops,
+
+		MaxConnections:          p.MaxConnections,
+		MaxConnectionsPerClient: p.MaxPerClient,
 	}
 }
 
 func compileUpstream(name string, b spec.Balance) config.Upstream {
-	return config.Upstream{
-		Name: name, Balance: b.Method,
+	u := config.Upstream{
+		Name: name, Balance: b.Method, MaxInFlight: b.MaxInFlight, Queue: b.Queue,
 		MaxFails: b.MaxFails, FailTimeout: config.Duration(b.FailTimeout),
 		ConnectTimeout: config.Duration(b.ConnectTimeout),
 		Keepalive:      b.Keepalive, KeepaliveTimeout: config.Duration(b.KeepaliveTimeout),
 		KeepaliveRequests: b.KeepaliveRequests,
 	}
+	if b.Queue > 0 {
+		u.QueueTimeout = config.Duration(b.QueueTimeout)
+	}
+	return u
 }
 
 func appInstances(a *spec.App, weight int, backup bool) []config.Instance {
@@ -117,6 +128,7 @@ func compileRoute(r *spec.Route) config.Route {
 		MaxBodyBytes: r.MaxBodyBytes, Retry: r.Retry, Tries: r.Tries,
 		ResponseTimeout: config.Duration(r.ResponseTimeout), IdleTimeout: config.Duration(r.IdleTimeout),
 		ResponseHeaders: compileHeaders(r.ResponseHeaders),
+		Internal:        r.Internal, AccessLog: r.AccessLog,
 	}
 	switch {
 	case r.App != "":
@@ -125,6 +137,7 @@ func compileRoute(r *spec.Route) config.Route {
 		forward(&out, r, r.Upstream)
 	case r.Files != "":
 		out.Files = compileFiles(r)
+		out.Fallback = r.Fallback
 	case r.Redirect != "":
 		out.Redirect = &config.Redirect{Location: r.Redirect, Status: r.Status}
 	case r.Respond:
@@ -137,12 +150,13 @@ func compileRoute(r *spec.Route) config.Route {
 func forward(out *config.Route, r *spec.Route, upstream string) {
 	out.Upstream = upstream
 	out.StripPrefix = r.StripPrefix
+	out.RequestBuffer = r.RequestBuffer
 	out.Upgrade = r.Upgrade
 	out.RequestHeaders = compileHeaders(r.RequestHeaders)
 }
 
 func compileFiles(r *spec.Route) *config.Files {
-	f := &config.Files{Root: r.Files, FollowSymlinksTo: r.FollowSymlinksTo, Index: r.Index, Immutable: r.Immutable}
+	f := &config.Files{Root: r.Files, FollowSymlinksTo: r.FollowSymlinksTo, Index: r.Index, Immutable: r.Immutable, Precompressed: r.Precompressed}
 	if r.Expires != nil {
 		d := config.Duration(*r.Expires)
 		f.Expires = &d

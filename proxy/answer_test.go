@@ -59,7 +59,7 @@ func TestFiles(t *testing.T) {
 		{"GET", "/static/big.bin", nil, 200, string(big)},
 		{"GET", "/static/big.bin", []string{"Range", "bytes=16-31"}, 206, "0123456789abcdef"},
 		{"GET", "/static/big.bin", []string{"Range", "bytes=-4"}, 206, "cdef"},
-		{"GET", "/static/a.css", []string{"Range", "bytes=99-"}, 416, "416 Requested Range Not Satisfiable\n"},
+		{"GET", "/static/a.css", []string{"Range", "bytes=99-"}, 416, "416 Range Not Satisfiable\n"},
 		{"GET", "/static/docs/", nil, 200, "<p>docs"},
 		{"GET", "/static/docs", nil, 301, ""},
 		{"GET", "/static/bare/", nil, 403, "403 Forbidden\n"},

@@ -2,6 +2,8 @@ package proxy
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/webstack/webstack/proxy/balance"
@@ -12,6 +14,12 @@ import (
 	"github.com/webstack/webstack/proxy/static"
 	"github.com/webstack/webstack/proxy/static/open"
 )
+
+// minRate is how slow a client may send a body or take an answer, in octets per
+// second. Modems of the last century did more; who does less holds a
+// connection and an instance for hours with next to nothing (IIS draws the
+// line at 240).
+const minRate = 240
 
 // compile turns a config that passed Validate into a snapshot. Instances and
 // counters that prev (nil at first) has too live on in it.
@@ -27,8 +35,11 @@ func compile(c *config.Config, prev *snapshot.Snapshot) (*snapshot.Snapshot, err
 			Body:           time.Duration(c.Proxy.BodyTimeout),
 			Send:           time.Duration(c.Proxy.SendTimeout),
 			Keepalive:      time.Duration(c.Proxy.KeepaliveTimeout),
+			MinRate:        minRate,
 			MaxConnections: c.Proxy.MaxConnections,
+			MaxPerClient:   c.Proxy.MaxConnectionsPerClient,
 		},
+		Loops:     c.Proxy.Loops,
 		Trust:     trust,
 		Listeners: map[string]*snapshot.Listener{},
 	}
@@ -37,6 +48,17 @@ func compile(c *config.Config, prev *snapshot.Snapshot) (*snapshot.Snapshot, err
 		return nil, err
 	}
 	return s, compileListeners(s, c)
+}
+
+// method is the way to balance of that name.
+func method(name string) balance.Method {
+	switch name {
+	case "least-in-flight":
+		return balance.LeastInFlight
+	case "random-two":
+		return balance.RandomTwo
+	}
+	return balance.RoundRobin
 }
 
 func compileUpstreams(s *snapshot.Snapshot, c *config.Config, prev *snapshot.Snapshot) {
@@ -53,11 +75,19 @@ func compileUpstreams(s *snapshot.Snapshot, c *config.Config, prev *snapshot.Sna
 				ID: in.ID, Network: in.Network, Address: in.Address, Weight: in.Weight, Backup: in.Backup,
 			})
 		}
-		passive := balance.Passive{MaxFails: u.MaxFails, FailTimeout: time.Duration(u.FailTimeout)}
+		settings := balance.Settings{
+			Passive:     balance.Passive{MaxFails: u.MaxFails, FailTimeout: time.Duration(u.FailTimeout)},
+			Method:      method(u.Balance),
+			MaxInFlight: u.MaxInFlight,
+			Queue:       u.Queue,
+			Lock:        new(sync.Mutex),
+			Seed:        rand.Uint64(),
+		}
 		s.Upstreams = append(s.Upstreams, &snapshot.Upstream{
-			Name:  u.Name,
-			App:   u.App,
-			Group: balance.NewGroup(passive, members, before[u.Name]),
+			Name:         u.Name,
+			App:          u.App,
+			Group:        balance.NewGroup(settings, members, before[u.Name]),
+			QueueTimeout: time.Duration(u.QueueTimeout),
 			Dial: snapshot.Dial{
 				ConnectTimeout:    time.Duration(u.ConnectTimeout),
 				Keepalive:         u.Keepalive,
@@ -106,6 +136,10 @@ func compileRoute(c *config.Route, upstreams []*snapshot.Upstream) (*snapshot.Ro
 		Kind:            route.Kind(c.Match),
 		Path:            c.Path,
 		StripPrefix:     c.StripPrefix,
+		Fallback:        c.Fallback,
+		Internal:        c.Internal,
+		AccessLog:       c.AccessLog,
+		RequestBuffer:   c.RequestBuffer,
 		MaxBody:         c.MaxBodyBytes,
 		NeverRetry:      c.Retry == "never",
 		Tries:           c.Tries,
@@ -117,7 +151,7 @@ func compileRoute(c *config.Route, upstreams []*snapshot.Upstream) (*snapshot.Ro
 	}
 	switch {
 	case c.Files != nil:
-		options := static.Options{Index: c.Files.Index, Immutable: c.Files.Immutable}
+		options := static.Options{Index: c.Files.Index, Immutable: c.Files.Immutable, Precompressed: c.Files.Precompressed}
 		if c.Files.Expires != nil {
 			expires := time.Duration(*c.Files.Expires)
 			options.Expires = &expires
@@ -157,7 +191,11 @@ func compileRules(fields []config.Field) (*header.Rules, error) {
 
 func compileListeners(s *snapshot.Snapshot, c *config.Config) error {
 	for _, l := range c.Listeners {
-		listener := &snapshot.Listener{Name: l.Name}
+		peers, err := header.ParseTrust(l.ProxyProtocol)
+		if err != nil {
+			return fmt.Errorf("listener %s: proxy_protocol: %w", l.Name, err)
+		}
+		listener := &snapshot.Listener{Name: l.Name, ProxyProtocol: peers}
 		for i, site := range c.Sites {
 			for _, name := range site.Listeners {
 				if name == l.Name {

@@ -440,24 +440,32 @@ func TestStopTellsTheTimeThatItMayTake(t *testing.T) {
 	}
 }
 
-// starved is a listener that is out of descriptors for good.
-type starved struct {
-	net.Listener
-	closed chan struct{}
-}
-
-func (s *starved) Accept() (net.Conn, error) {
-	select {
-	case <-s.closed:
-		return nil, net.ErrClosed
-	default:
-		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
+// starve leaves the process one descriptor.
+func starve(t *testing.T) {
+	t.Helper()
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
 	}
-}
-
-func (s *starved) Close() error {
-	close(s.closed)
-	return s.Listener.Close()
+	const few = 200
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: few, Max: limit.Max}); err != nil {
+		t.Fatal(err)
+	}
+	var taken []int
+	for {
+		fd, err := syscall.Open("/dev/null", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+		if err != nil {
+			break
+		}
+		taken = append(taken, fd)
+	}
+	syscall.Close(taken[len(taken)-1])
+	t.Cleanup(func() {
+		for _, fd := range taken[:len(taken)-1] {
+			syscall.Close(fd)
+		}
+		syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
+	})
 }
 
 func TestIdleConnectionsMakeRoomForDescriptors(t *testing.T) {
@@ -469,8 +477,10 @@ func TestIdleConnectionsMakeRoomForDescriptors(t *testing.T) {
 			close(ended)
 		}
 	})
-	w := start(t, baseConfig(a), proxy.Listener{Name: "other", Listener: &starved{listen(t), make(chan struct{})}})
+	w := start(t, baseConfig(a))
 	idle := w.idle()
+	starve(t)
+	w.raw("") // takes the last descriptor: none is left to accept it with
 	if _, err := idle.ReadByte(); err != io.EOF {
 		t.Errorf("the idle client: got %v, want it closed", err)
 	}

@@ -9,8 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/webstack/webstack/proxy/accesslog"
 	"github.com/webstack/webstack/proxy/config"
-	"github.com/webstack/webstack/proxy/nethttp"
+	"github.com/webstack/webstack/proxy/engine"
 	"github.com/webstack/webstack/proxy/snapshot"
 )
 
@@ -43,24 +44,12 @@ type Options struct {
 	Log    *slog.Logger
 }
 
-// engine is what the I/O must offer. Package nethttp does today.
-type engine interface {
-	// Serve accepts on a listener until Stop.
-	Serve(name string, l net.Listener)
-	// Swap serves new requests by another snapshot.
-	Swap(*snapshot.Snapshot)
-	// Connections is how many client connections are open.
-	Connections() int
-	// Stop closes the listeners, lets what runs finish within the bounds,
-	// and returns how many connections it had to cut.
-	Stop(grace, timeout time.Duration) int
-}
-
 // Proxy serves a config.
 type Proxy struct {
 	options Options
 	started time.Time
-	engine  engine
+	engine  *engine.Engine
+	access  *accesslog.Log
 
 	// mu orders reloads, drains and status; no request takes it.
 	mu      sync.Mutex
@@ -80,14 +69,25 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Proxy{
+	access := accesslog.New(o.Log)
+	e, err := engine.New(s, o.Log, access)
+	if err != nil {
+		return nil, err
+	}
+	p := &Proxy{
 		options: o,
 		started: time.Now(),
-		engine:  nethttp.New(s, o.Log),
+		engine:  e,
+		access:  access,
 		config:  c,
 		current: s,
 		missing: map[string]bool{},
-	}, nil
+	}
+	// A proxy does not stay down because its log cannot be written.
+	if err := configureLog(p.access, &c.Proxy); err != nil {
+		p.sayUnlogged(err)
+	}
+	return p, nil
 }
 
 // build validates and compiles.
@@ -108,8 +108,14 @@ func (p *Proxy) Run(ctx context.Context) {
 			running.Go(func() { wake(ctx, l.Listener) })
 			continue
 		}
-		running.Go(func() { p.engine.Serve(l.Name, l.Listener) })
+		if err := p.engine.Listen(l.Name, l.Listener); err != nil {
+			p.options.Log.Error(err.Error(), "listener", l.Name)
+		}
 	}
+	p.engine.Start()
+	logging, logged := context.WithCancel(context.WithoutCancel(ctx))
+	var writing sync.WaitGroup
+	writing.Go(func() { p.access.Run(logging) })
 	p.mu.Lock()
 	p.sayMissing()
 	generation := p.config.Generation
@@ -133,6 +139,12 @@ func (p *Proxy) Run(ctx context.Context) {
 		p.options.Log.Warn("connections were cut in the middle of an answer", "connections", cut, "stop_timeout", timeout)
 	}
 	running.Wait()
+	for _, l := range p.options.Listeners {
+		l.Close()
+	}
+	// What the last exchanges have logged is written before the proxy ends.
+	logged()
+	writing.Wait()
 }
 
 var errStopping = errors.New("cannot take the new config: the proxy is stopping")
@@ -155,7 +167,14 @@ func (p *Proxy) Reload() (int, error) {
 	if err != nil {
 		return p.config.Generation, p.rejected(err)
 	}
+	if err := p.relog(c); err != nil {
+		return p.config.Generation, p.rejected(err)
+	}
 	p.engine.Swap(s)
+	now := time.Now()
+	for _, u := range s.Upstreams {
+		u.Group.TakeOver(now)
+	}
 	p.retire(p.current, s)
 	p.config, p.current = c, s
 	p.sayMissing()
@@ -178,13 +197,19 @@ func (p *Proxy) Drain(instance string, on bool) error {
 	defer p.mu.Unlock()
 	found := false
 	for _, u := range p.current.Upstreams {
-		found = u.Group.Drain(instance, on) || found
+		if u.Group.Drain(instance, on) {
+			found = true
+			u.Group.Poll(time.Now())
+		}
 	}
 	if !found {
 		return fmt.Errorf("no upstream has an instance %q", instance)
 	}
 	return nil
 }
+
+// Alive says whether requests are being served: not so when a loop hangs.
+func (p *Proxy) Alive(within time.Duration) error { return p.engine.Alive(within) }
 
 // sayMissing logs, once each, the listeners that the config has and that were
 // not passed in. It is called with the lock held.

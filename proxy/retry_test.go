@@ -378,7 +378,7 @@ func TestTheClientGoesAway(t *testing.T) {
 	w := start(t, baseConfig(a, well(t, "b")))
 	c, _ := w.raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
 	w.wait(asked, "the request")
-	c.Close()
+	reset(c)
 	w.wait(left, "the instance to be let go")
 	w.wantInFlight(0)
 	w.wantStates("a=up b=up")

@@ -39,7 +39,9 @@ func newServe(out *console) *cobra.Command {
 		Long: `Serve runs the proxy. As webstack.service it inherits its listening sockets from
 systemd and reads the config that apply compiled. With --foreground it compiles
 a spec itself and binds the addresses itself: for containers, benchmarks and
-trying a spec out. Instances are not started then, only reached.`,
+trying a spec out. Instances are not started then, only reached.
+
+SIGHUP takes the config anew, SIGUSR1 opens the access log anew.`,
 		Example: `  webstack serve --foreground shop.toml
   webstack serve --foreground shop.toml --control /tmp/webstack.sock`,
 		Args: cobra.NoArgs,
@@ -152,7 +154,7 @@ func (s *serving) foreground(ctx context.Context, out *console, file string) err
 	}
 	var listeners []proxy.Listener
 	for _, l := range first.Listeners {
-		bound, err := net.Listen(listenNetwork(l), l.Address)
+		bound, err := activation.Bind(listenNetwork(l), l.Address)
 		if err != nil {
 			return fmt.Errorf("cannot listen on %s: %w", l.Address, withoutAddress(err))
 		}
@@ -203,9 +205,9 @@ func (s *serving) run(ctx context.Context, first *config.Config, load func() (*c
 	if err != nil {
 		return err
 	}
-	go s.reloadOnHangup(aside, p)
+	go s.obeySignals(aside, p)
 	if watchdog > 0 {
-		alive := func() error { p.Status(); return nil }
+		alive := func() error { return p.Alive(watchdog / 4) }
 		failed := func(err error) { s.log.Error("cannot tell the watchdog", "error", err) }
 		go notifier.RunWatchdog(aside, watchdog, alive, failed)
 	}
@@ -267,19 +269,26 @@ func (s *serving) control(ctx context.Context, p *proxy.Proxy) (stopped <-chan s
 	return over, nil
 }
 
-// reloadOnHangup does what daemons do on SIGHUP; the verdict is in the log.
-func (s *serving) reloadOnHangup(ctx context.Context, p *proxy.Proxy) {
-	hangup := make(chan os.Signal, 1)
+// obeySignals does what daemons do on SIGHUP and, to rotate logs, on SIGUSR1;
+// the verdict is in the log.
+func (s *serving) obeySignals(ctx context.Context, p *proxy.Proxy) {
+	hangup, rotated := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
+	signal.Notify(rotated, syscall.SIGUSR1)
 	defer signal.Stop(hangup)
+	defer signal.Stop(rotated)
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case <-hangup:
-			if _, err := p.Reload(); err != nil {
-				s.log.Error(err.Error())
-			}
+			_, err = p.Reload()
+		case <-rotated:
+			err = p.ReopenLogs()
+		}
+		if err != nil {
+			s.log.Error(err.Error())
 		}
 	}
 }

@@ -281,18 +281,28 @@ func (l lookup) limits() Limits {
 	}
 }
 
-// keepaliveRequests is nginx's default, until the key is there.
-const keepaliveRequests = 1000
-
 // balance builds what an app and an upstream have in common.
 func (l lookup) balance() Balance {
-	return Balance{
+	b := Balance{
 		Method:            get[string](l, "balance"),
+		MaxInFlight:       get[int](l, "max_in_flight"),
+		Queue:             get[int](l, "queue"),
+		QueueTimeout:      get[time.Duration](l, "queue_timeout"),
 		MaxFails:          get[int](l, "max_fails"),
 		FailTimeout:       get[time.Duration](l, "fail_timeout"),
 		ConnectTimeout:    get[time.Duration](l, "connect_timeout"),
 		Keepalive:         get[int](l, "keepalive"),
 		KeepaliveTimeout:  get[time.Duration](l, "keepalive_timeout"),
-		KeepaliveRequests: keepaliveRequests,
+		KeepaliveRequests: get[int](l, "keepalive_requests"),
 	}
+	queue, timeout := l.own.entry("queue"), l.own.entry("queue_timeout")
+	switch {
+	case b.Queue > 0 && b.MaxInFlight == 0 && l.own.entry("max_in_flight") == nil && !l.incomplete():
+		l.fail(queue.key, "add max_in_flight = 1, or as many as an instance handles at a time", "%s has a queue, but its instances are never full: it has no max_in_flight", l.noun)
+	case b.Queue > 0 && b.MaxInFlight == 0 && l.valid("max_in_flight"):
+		l.fail(queue.key, "set max_in_flight to as many as an instance handles at a time", "%s has a queue, but its instances are never full: max_in_flight is 0", l.noun)
+	case timeout != nil && timeout.ok && queue == nil && !l.incomplete():
+		l.fail(timeout.key, "add queue = 100, or delete it", "%s has a queue_timeout and no queue", l.noun)
+	}
+	return b
 }

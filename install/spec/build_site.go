@@ -15,6 +15,8 @@ type siteNode struct {
 	hosts  []string
 	// hostsNode is where they are written, nil for none.
 	hostsNode *node
+	// peers are who speaks the PROXY protocol.
+	peers []string
 }
 
 // httpsPort is where clients speak TLS without being told.
@@ -25,9 +27,9 @@ func (b *builder) site(n *node, s *Spec) *Site {
 	l := lookup{checker: b.checker, table: b.schema.site, own: n, path: DottedKey("site", n.name), noun: "site " + show(n.name)}
 	b.where[l.path] = n.key
 	l.require("listen", "8081")
-	info := &siteNode{node: n, listen: get[[]listenAt](l, "listen"), hosts: get[[]string](l, "hosts"), hostsNode: n.entry("hosts")}
+	info := &siteNode{node: n, listen: get[[]listenAt](l, "listen"), hosts: get[[]string](l, "hosts"), hostsNode: n.entry("hosts"), peers: get[[]string](l, "proxy_protocol")}
 	b.sites = append(b.sites, info)
-	site := &Site{Name: n.name, Hosts: info.hosts}
+	site := &Site{Name: n.name, Hosts: info.hosts, ProxyProtocol: info.peers}
 	for _, listen := range info.listen {
 		site.Listen = append(site.Listen, listen.Listen)
 		if listen.port == httpsPort && n.entry("tls") == nil {
@@ -55,7 +57,33 @@ func (b *builder) site(n *node, s *Spec) *Site {
 			site.Routes = append(site.Routes, r)
 		}
 	}
+	if !l.incomplete() && !routes.broken {
+		b.fallbacks(site, routes)
+	}
 	return site
+}
+
+// fallbacks checks that each leads somewhere.
+func (b *builder) fallbacks(site *Site, routes *node) {
+	for _, r := range site.Routes {
+		if r.Fallback == "" || slices.ContainsFunc(site.Routes, func(o *Route) bool { return o.takes(r.Fallback) }) {
+			continue
+		}
+		at := routes.entry(r.Key).entry("fallback")
+		b.fail(at.at, "name a path that one of the site's routes takes", "route %s falls back to %s, and no route of site %s takes that", quote(clip(r.Key)), quote(clip(r.Fallback)), show(site.Name))
+	}
+}
+
+// takes says whether a clean path is the route's, if no longer one has it.
+func (r *Route) takes(p string) bool {
+	prefix := strings.TrimSuffix(r.Path, "/")
+	switch r.Match {
+	case "exact":
+		return p == r.Path
+	case "below":
+		return strings.HasPrefix(p, prefix+"/")
+	}
+	return p == prefix || strings.HasPrefix(p, prefix+"/")
 }
 
 // route builds one route of a site.
@@ -70,6 +98,11 @@ func (b *builder) route(site lookup, n *node, s *Spec) *Route {
 	since := len(b.effective)
 	r := &Route{Key: n.name, Match: match, Path: routePath}
 	r.StripPrefix = get[bool](l, "strip_prefix")
+	r.Fallback = get[string](l, "fallback")
+	r.Internal = get[bool](l, "internal")
+	r.Precompressed = get[bool](l, "precompressed")
+	r.RequestBuffer = get[bool](l, "request_buffer")
+	r.AccessLog = get[bool](l, "access_log")
 	r.Index = get[string](l, "index")
 	r.Expires = get[*time.Duration](l, "expires")
 	r.Immutable = get[bool](l, "immutable")

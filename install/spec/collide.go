@@ -243,3 +243,33 @@ func (b *builder) siteHosts() {
 		}
 	}
 }
+
+// proxyPeers checks that the sites of a listener agree on who speaks the PROXY
+// protocol: the header comes before anything that tells sites apart.
+func (b *builder) proxyPeers() {
+	first := map[string]*siteNode{}
+	for _, site := range b.sites {
+		at := site.node.key
+		if e := site.node.entry("proxy_protocol"); e != nil {
+			if at = e.key; !e.ok {
+				continue
+			}
+		}
+		for _, l := range site.listen {
+			if l.Network == "unix" && len(site.peers) > 0 {
+				b.fail(l.at, "give that listener a site of its own", "site %s has proxy_protocol, and a peer on %s has no address to be known by", show(site.node.name), shownListen(l))
+				break
+			}
+			other := first[l.Address]
+			if other == nil {
+				first[l.Address] = site
+				continue
+			}
+			if !slices.Equal(slices.Sorted(slices.Values(site.peers)), slices.Sorted(slices.Values(other.peers))) {
+				b.fail(at, "write the same proxy_protocol in both, or give one of them another listener",
+					"sites %s and %s (%s) listen on %s and differ in proxy_protocol", show(site.node.name), show(other.node.name), other.node.key.place(), shownListen(l))
+				break
+			}
+		}
+	}
+}

@@ -91,7 +91,10 @@ type Limits struct {
 
 // Balance is the part that an app and an upstream have in common.
 type Balance struct {
-	Method            string // "round-robin"
+	Method            string // "round-robin", "least-in-flight", "random-two"
+	MaxInFlight       int    // of one instance, 0 for any number
+	Queue             int
+	QueueTimeout      time.Duration
 	MaxFails          int
 	FailTimeout       time.Duration
 	ConnectTimeout    time.Duration
@@ -131,6 +134,9 @@ type Site struct {
 	Listen []Listen
 	Hosts  []string
 	Routes []*Route
+	// ProxyProtocol are the peers (CIDR) that speak it; all sites of a
+	// listener have the same.
+	ProxyProtocol []string
 }
 
 // Route is one path and its action, site and built-in values merged in.
@@ -149,6 +155,11 @@ type Route struct {
 	Body     string
 
 	FollowSymlinksTo []string
+	Fallback         string // a path of the site, "" for none
+	Internal         bool
+	Precompressed    bool
+	RequestBuffer    bool
+	AccessLog        bool
 	StripPrefix      bool
 	Index            string
 	Expires          *time.Duration
@@ -173,7 +184,11 @@ type Proxy struct {
 	BodyTimeout      time.Duration
 	SendTimeout      time.Duration
 	KeepaliveTimeout time.Duration
+	AccessLog        string // "stdout", "journal", "off", or an absolute path
+	AccessFormat     string // "combined", "json", "logfmt"
 	MaxConnections   int
+	MaxPerClient     int
+	Loops            int // 0 is one for each processor
 	StopGrace        time.Duration
 	StopTimeout      time.Duration
 }

@@ -75,7 +75,7 @@ func wantJSON(t *testing.T, got, want any) {
 
 func defaultBalance() spec.Balance {
 	return spec.Balance{
-		Method: "round-robin", MaxFails: 1, FailTimeout: 10 * time.Second, ConnectTimeout: 5 * time.Second,
+		Method: "round-robin", QueueTimeout: 5 * time.Second, MaxFails: 1, FailTimeout: 10 * time.Second, ConnectTimeout: 5 * time.Second,
 		Keepalive: 32, KeepaliveTimeout: time.Minute, KeepaliveRequests: 1000,
 	}
 }
@@ -90,7 +90,7 @@ func defaultApp() spec.App {
 
 func defaultRoute() spec.Route {
 	return spec.Route{
-		Index: "index.html", MaxBodyBytes: 1 << 20, Retry: "error", Tries: 2,
+		Index: "index.html", AccessLog: true, MaxBodyBytes: 1 << 20, Retry: "error", Tries: 2,
 		ResponseTimeout: time.Minute, IdleTimeout: time.Minute, Upgrade: []string{"websocket"},
 	}
 }
@@ -117,6 +117,7 @@ func TestTheSeedsDeployment(t *testing.T) {
 	wantJSON(t, s.Proxy, spec.Proxy{
 		HeadTimeout: 10 * time.Second, BodyTimeout: time.Minute, SendTimeout: time.Minute, KeepaliveTimeout: 75 * time.Second,
 		StopGrace: time.Second, StopTimeout: 30 * time.Second,
+		AccessLog: "/var/log/webstack/access.log", AccessFormat: "combined",
 	})
 }
 
@@ -240,7 +241,12 @@ routes."/x" = { upstream = ["10.0.0.1:80", "[::1]:81"] }
 func TestWhatIsTaken(t *testing.T) {
 	const app = "[app.a]\ncommand = \"/bin/x\"\nuser = \"u\"\n"
 	for _, c := range []struct{ name, text string }{
-		{"a key that is not in this version, off", app + "ports = 1\nmax_in_flight = 0\nhealth = \"\"\nsticky_cookie = \"off\"\nhold = \"0s\""},
+		{"a key that is not in this version, off", app + "ports = 1\nslow_start = 0\nhealth = \"\"\nsticky_cookie = \"off\"\nhold = \"0s\""},
+		{"a bound, a queue and a way to balance", app + "ports = 1\nbalance = \"least-in-flight\"\nmax_in_flight = 1\nqueue = 100\nqueue_timeout = \"2s\"\nkeepalive_requests = 0"},
+		{"a queue that is off", app + "ports = 1\nqueue = 0\nqueue_timeout = \"2s\""},
+		{"no access log at all", "[proxy]\naccess_log = \"off\"\nloops = 0\n[site.s]\nlisten = 80\naccess_log = \"off\"\nroutes.\"/\" = { respond = 200, access_log = true }"},
+		{"the PROXY protocol on a shared listener, in any order", "[site.s]\nlisten = 80\nhosts = \"x.com\"\nproxy_protocol = [\"10.0.0.1\", \"10.1.0.0/16\"]\nroutes.\"/\" = { respond = 200 }\n[site.t]\nlisten = 80\nproxy_protocol = [\"10.1.0.0/16\", \"10.0.0.1/32\"]\nroutes.\"/\" = { respond = 404 }"},
+		{"an internal folder and a fallback to an app", app + "ports = 1\n[site.s]\nlisten = 80\nroutes.\"/p/\" = { files = \"/srv/p/\", internal = true, precompressed = true }\nroutes.\"/s\" = { files = \"/srv/s\", fallback = \"/index\" }\nroutes.\"/\" = { app = \"a\", request_buffer = true }"},
 		{"an inline table over several lines", app + "ports = 1\nenv = {\n A = \"1\",\n B = \"2\", # both\n}"},
 		{"an array of server tables", "[[upstream.u.servers]]\naddress = \"h:1\"\n[[upstream.u.servers]]\naddress = \"h:2\"\nweight = 3"},
 		{"two apps with one port on different addresses", app + "ports = 1\naddress = \"127.0.0.2:{port}\"\n[app.b]\ncommand = \"/bin/x\"\nuser = \"u\"\nports = 1"},

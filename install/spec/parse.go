@@ -59,6 +59,7 @@ func (c *checker) build(root *node) *Spec {
 	b.appPorts()
 	b.listeners()
 	b.siteHosts()
+	b.proxyPeers()
 	return s
 }
 
@@ -122,7 +123,11 @@ func (b *builder) proxy() Proxy {
 		BodyTimeout:      get[time.Duration](l, "body_timeout"),
 		SendTimeout:      get[time.Duration](l, "send_timeout"),
 		KeepaliveTimeout: get[time.Duration](l, "keepalive_timeout"),
+		AccessLog:        get[string](l, "access_log"),
+		AccessFormat:     get[string](l, "access_format"),
 		MaxConnections:   get[int](l, "max_connections"),
+		MaxPerClient:     get[int](l, "max_connections_per_client"),
+		Loops:            get[int](l, "loops"),
 		StopGrace:        get[time.Duration](l, "stop_grace"),
 		StopTimeout:      get[time.Duration](l, "stop_timeout"),
 	}

@@ -103,19 +103,19 @@ func TestProvenance(t *testing.T) {
 	}
 	got := show(true)
 	for key, want := range map[string]string{
-		"app.a.user":                       `"u" webstack.toml:3:8 false`,
-		"app.b.user":                       `"u" webstack.toml:3:8 true`,
-		"app.b.restart":                    `"always"  false`,
-		"app.a.env.KEY":                    `"***" webstack.toml:5:15 false`,
-		"app.b.env.KEY":                    `"***" webstack.toml:5:15 true`,
-		`site.s.routes."/".max_body`:       `"5MB" webstack.toml:12:12 true`,
-		`site.s.routes."/x/".files`:        `"/srv/x/" webstack.toml:14:26 false`,
-		`site.s.routes."/x/".max_body`:     ``,
-		`site.s.routes."/".index`:          ``,
-		`site.s.routes."/x/".index`:        `"index.html"  false`,
-		`site.s.routes."/x/".expires`:      ``,
-		`app.a.keepalive_requests`:         ``,
-		`site.s.routes."/".request_buffer`: ``,
+		"app.a.user":                   `"u" webstack.toml:3:8 false`,
+		"app.b.user":                   `"u" webstack.toml:3:8 true`,
+		"app.b.restart":                `"always"  false`,
+		"app.a.env.KEY":                `"***" webstack.toml:5:15 false`,
+		"app.b.env.KEY":                `"***" webstack.toml:5:15 true`,
+		`site.s.routes."/".max_body`:   `"5MB" webstack.toml:12:12 true`,
+		`site.s.routes."/x/".files`:    `"/srv/x/" webstack.toml:14:26 false`,
+		`site.s.routes."/x/".max_body`: ``,
+		`site.s.routes."/".index`:      ``,
+		`site.s.routes."/x/".index`:    `"index.html"  false`,
+		`site.s.routes."/x/".expires`:  ``,
+		`app.a.sticky_cookie`:          ``,
+		`site.s.routes."/".rate_limit`: ``,
 	} {
 		if got[key] != want {
 			t.Errorf("%s: got %q, want %q", key, got[key], want)

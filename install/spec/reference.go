@@ -75,7 +75,7 @@ func writeNext(b *strings.Builder, s *schema) {
 			fmt.Fprintf(b, "| `%s` | %s |\n", t.Header, strings.Join(names, " "))
 		}
 	}
-	b.WriteString("\nReserved values: `address = \"unix\"`, `bind = \"systemd\"`, `start = \"on-demand\"`, and every `balance` but `\"round-robin\"`.\n")
+	b.WriteString("\nReserved values: `address = \"unix\"`, `bind = \"systemd\"`, `start = \"on-demand\"`, and `balance = \"hash\"`.\n")
 }
 
 // writeMapping writes what another software's keys are called here.

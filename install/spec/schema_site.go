@@ -8,7 +8,7 @@ func siteTable(route *Table) *Table {
 		Keys: []Key{
 			{Name: "listen", Type: listen(), Required: true, Doc: "A port (all IPv4 addresses), \"address:port\", \"[v6]:port\", \"unix:/path\", or a list.", Replaces: []string{"nginx listen"}},
 			{Name: "hosts", Type: hosts(), Default: `[]`, Otherwise: "every other host", Doc: "Exact names and \"*.example.com\". Where all sites of a listener name hosts, an unmatched one gets 421.", Replaces: []string{"nginx server_name"}},
-			{Name: "proxy_protocol", Type: reserved(object{"type": "array"}), Status: Next, Doc: "Peers that speak the PROXY protocol.", Replaces: []string{"nginx proxy_protocol"}},
+			{Name: "proxy_protocol", Type: proxyPeers(), Default: `[]`, Doc: "Peers whose connections begin with a PROXY header (version 1 or 2), which says who the client is. All sites of a listener name the same.", Replaces: []string{"nginx proxy_protocol"}},
 			{Name: "tls", Type: reserved(object{}), Status: Next, Doc: "Certificates.", Replaces: []string{"nginx ssl", "nginx ssl_certificate"}},
 			{Name: "routes", Type: namedTables(), Doc: "Routes by path: `/api` is /api and below, `/api/` below only, `= /x` exactly that. The longest wins.", Replaces: []string{"nginx location"}},
 		},
@@ -47,10 +47,10 @@ func routeActions() []Key {
 func routeFileKeys() []Key {
 	return []Key{
 		{Name: "follow_symlinks_to", Type: paths(), Default: `[]`, For: "files", Doc: "Folders that a symlink may lead to besides the route's own.", Replaces: []string{"nginx disable_symlinks"}},
-		{Name: "fallback", Type: reserved(object{"type": "string"}), Status: Next, For: "files", Doc: "What is served where there is no such file.", Replaces: []string{"nginx try_files"}},
-		{Name: "internal", Type: reserved(object{"type": "boolean"}), Status: Next, For: "files", Doc: "Reached by X-Accel-Redirect only.", Replaces: []string{"nginx internal"}},
+		{Name: "fallback", Type: fallback(), For: "files", Doc: "The path that is served instead, by whatever route it matches, where there is no such file.", Replaces: []string{"nginx try_files"}},
+		{Name: "internal", Type: boolean(), Default: `false`, For: "files app upstream", Doc: "Reached by fallback and by the X-Accel-Redirect of an app only; 404 for clients.", Replaces: []string{"nginx internal"}},
 		{Name: "index", Type: fileName(), Default: `"index.html"`, Inherited: true, For: "files", Doc: "The file that is served for a folder; \"\" for none.", Replaces: []string{"nginx index"}},
-		{Name: "precompressed", Type: reserved(object{"type": "boolean"}), Status: Next, Inherited: true, For: "files", Doc: "Serves x.gz beside x.", Replaces: []string{"nginx gzip_static"}},
+		{Name: "precompressed", Type: boolean(), Default: `false`, Inherited: true, For: "files", Doc: "Serves x.zst, x.br or x.gz, where it lies beside x, to who takes it.", Replaces: []string{"nginx gzip_static"}},
 		{Name: "expires", Type: durationOrOff(), Inherited: true, For: "files", Doc: "Sets Expires and Cache-Control: max-age; \"off\" for none.", Replaces: []string{"nginx expires"}},
 		{Name: "immutable", Type: boolean(), Default: `false`, Inherited: true, For: "files", Doc: "Adds immutable to Cache-Control."},
 	}
@@ -61,7 +61,7 @@ func routeProxyKeys() []Key {
 	return []Key{
 		{Name: "strip_prefix", Type: boolean(), Default: `false`, For: proxied, Doc: "Removes the route's path before the app sees it; sets X-Forwarded-Prefix."},
 		{Name: "max_body", Type: size(true), Default: `"1MB"`, Inherited: true, For: proxied, Doc: "The longest body of a request; 0 for no limit.", Replaces: []string{"nginx client_max_body_size"}},
-		{Name: "request_buffer", Type: reserved(object{"type": "boolean"}), Status: Next, Inherited: true, For: proxied, Doc: "Takes the whole body before the app sees the request.", Replaces: []string{"nginx proxy_request_buffering"}},
+		{Name: "request_buffer", Type: boolean(), Default: `false`, Inherited: true, For: proxied, Doc: "Takes the whole body before the app sees the request.", Replaces: []string{"nginx proxy_request_buffering"}},
 		{Name: "retry", Type: choice([]string{"error", "never"}), Default: `"error"`, Inherited: true, For: proxied, Doc: "Whether another instance is tried after a failure that allows it.", Replaces: []string{"nginx proxy_next_upstream"}},
 		{Name: "tries", Type: count(0, maxTries), Default: `2`, Inherited: true, For: proxied, Doc: "How many other instances are tried.", Replaces: []string{"nginx proxy_next_upstream_tries"}},
 		{Name: "response_timeout", Type: duration(1), Default: `"60s"`, Inherited: true, For: proxied, Doc: "Until the first byte of the answer.", Replaces: []string{"nginx proxy_read_timeout"}},
@@ -69,7 +69,7 @@ func routeProxyKeys() []Key {
 		{Name: "upgrade", Type: tokens(), Default: `["websocket"]`, Inherited: true, For: proxied, Doc: "Upgrade tokens that may become tunnels; [] for none."},
 		{Name: "request_headers", Type: headers(true), Inherited: true, For: proxied, Otherwise: "Host as sent", Doc: "Fields set towards the app; \"\" removes one. Takes the request's placeholders.", Replaces: []string{"nginx proxy_set_header"}},
 		{Name: "response_headers", Type: headers(false), Inherited: true, Doc: "Fields set towards the client; \"\" removes one.", Replaces: []string{"nginx add_header", "nginx proxy_hide_header"}},
-		{Name: "access_log", Type: reserved(object{}), Status: Next, Inherited: true, Doc: "Whether requests are logged."},
+		{Name: "access_log", Type: logged(), Default: `true`, Inherited: true, Doc: "Whether requests are logged; where and how is in `[proxy]`."},
 		{Name: "allow", Type: reserved(object{}), Status: Next, Inherited: true, Doc: "Clients that may.", Replaces: []string{"nginx allow", "nginx deny"}},
 		{Name: "basic_auth", Type: reserved(object{}), Status: Next, Inherited: true, Doc: "Passwords.", Replaces: []string{"nginx auth_basic"}},
 		{Name: "error_pages", Type: reserved(object{}), Status: Next, Inherited: true, Doc: "Pages for errors.", Replaces: []string{"nginx error_page"}},

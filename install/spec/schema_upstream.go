@@ -3,11 +3,11 @@ package spec
 // balanceKeys are what [app.NAME] and [upstream.NAME] have in common.
 func balanceKeys() []Key {
 	return []Key{
-		{Name: "balance", Type: choice([]string{"round-robin"}, "least-in-flight", "random-two", "hash"), Default: `"round-robin"`, Doc: "How the next instance is picked: smooth weighted round robin."},
+		{Name: "balance", Type: choice([]string{"round-robin", "least-in-flight", "random-two"}, "hash"), Default: `"round-robin"`, Doc: "How the next instance is picked: by smooth weighted turns, the one with the fewest requests in flight for its weight, or the better of two drawn by lot.", Replaces: []string{"nginx least_conn", "nginx random"}},
 		{Name: "sticky_cookie", Type: reserved(object{"type": "string"}), Status: Next, Doc: "Keeps a client with its instance."},
-		{Name: "max_in_flight", Type: reserved(object{"type": "integer"}), Status: Next, Doc: "Requests at a time for each instance.", Replaces: []string{"nginx max_conns"}},
-		{Name: "queue", Type: reserved(object{"type": "integer"}), Status: Next, Doc: "Requests that wait while all instances are full."},
-		{Name: "queue_timeout", Type: reserved(object{"type": "string"}), Status: Next, Doc: "How long they wait."},
+		{Name: "max_in_flight", Type: count(0, maxCount), Default: `0`, Doc: "Requests at a time for each instance, tunnels included; 0 for any number.", Replaces: []string{"nginx max_conns"}},
+		{Name: "queue", Type: count(0, maxCount), Default: `0`, Doc: "How many requests wait, first come, first served, while every instance has max_in_flight; the next one gets 503 with Retry-After.", Replaces: []string{"nginx queue"}},
+		{Name: "queue_timeout", Type: duration(1), Default: `"5s"`, Doc: "How long a request waits in the queue before it gets that 503."},
 		{Name: "hold", Type: reserved(object{"type": "string"}), Status: Next, Doc: "How long a request waits while nothing is ready."},
 		{Name: "max_fails", Type: count(0, maxCount), Default: `1`, Doc: "So many failures within fail_timeout take an instance out; 0 never.", Replaces: []string{"nginx max_fails"}},
 		{Name: "fail_timeout", Type: duration(1), Default: `"10s"`, Doc: "The window for max_fails, and for how long an instance is out.", Replaces: []string{"nginx fail_timeout"}},
@@ -15,7 +15,7 @@ func balanceKeys() []Key {
 		{Name: "connect_timeout", Type: duration(1), Default: `"5s"`, Doc: "How long a connection to an instance may take.", Replaces: []string{"nginx proxy_connect_timeout"}},
 		{Name: "keepalive", Type: count(0, maxCount), Default: `32`, Doc: "Idle connections kept to the instances; 0 none.", Replaces: []string{"nginx keepalive"}},
 		{Name: "keepalive_timeout", Type: duration(1), Default: `"60s"`, Doc: "How long such a connection is kept."},
-		{Name: "keepalive_requests", Type: reserved(object{"type": "integer"}), Status: Next, Otherwise: "1000", Doc: "How many requests one such connection serves."},
+		{Name: "keepalive_requests", Type: count(0, maxCount), Default: `1000`, Doc: "How many requests one such connection serves; 0 for any number.", Replaces: []string{"nginx keepalive_requests"}},
 	}
 }
 
@@ -53,15 +53,15 @@ func proxyTable() *Table {
 		Doc: "What applies to every connection.",
 		Keys: []Key{
 			{Name: "trusted_proxies", Type: networks(), Default: `[]`, Doc: "Peers whose forwarded headers are believed.", Replaces: []string{"nginx set_real_ip_from"}},
-			{Name: "access_log", Type: reserved(object{"type": "string"}), Status: Next, Doc: "A path, stdout, journal or off.", Replaces: []string{"nginx access_log"}},
-			{Name: "access_format", Type: reserved(object{"type": "string"}), Status: Next, Doc: "combined, json or logfmt.", Replaces: []string{"nginx log_format"}},
+			{Name: "access_log", Type: destination(), Default: `"/var/log/webstack/access.log"`, Doc: "Where requests are logged: a path, \"stdout\", \"journal\" (with a field for each part; journald drops what exceeds its RateLimitBurst=) or \"off\". SIGUSR1 opens the file anew. The sandbox of webstack.service lets the proxy write below /var/log/webstack alone; for another folder it takes a drop-in with ReadWritePaths=.", Replaces: []string{"nginx access_log"}},
+			{Name: "access_format", Type: choice([]string{"combined", "json", "logfmt"}), Default: `"combined"`, Doc: "How a line looks: nginx's combined, or all that is known of the request as JSON or key=value.", Replaces: []string{"nginx log_format"}},
 			{Name: "head_timeout", Type: duration(1), Default: `"10s"`, Doc: "For the whole head of a request.", Replaces: []string{"nginx client_header_timeout"}},
 			{Name: "body_timeout", Type: duration(1), Default: `"60s"`, Doc: "Between two reads of a body.", Replaces: []string{"nginx client_body_timeout"}},
 			{Name: "send_timeout", Type: duration(1), Default: `"60s"`, Doc: "Between two writes to a client.", Replaces: []string{"nginx send_timeout"}},
 			{Name: "keepalive_timeout", Type: duration(1), Default: `"75s"`, Doc: "How long a client's connection may idle between requests.", Replaces: []string{"nginx keepalive_timeout"}},
 			{Name: "max_connections", Type: count(0, maxCount), Otherwise: "from LimitNOFILE", Doc: "Connections of clients; 0 derives it.", Replaces: []string{"nginx worker_connections"}},
-			{Name: "max_connections_per_client", Type: reserved(object{"type": "integer"}), Status: Next, Doc: "The same for one client address.", Replaces: []string{"nginx limit_conn"}},
-			{Name: "loops", Type: reserved(object{"type": "integer"}), Status: Next, Doc: "Event loops, one for each processor.", Replaces: []string{"nginx worker_processes"}},
+			{Name: "max_connections_per_client", Type: count(0, maxCount), Default: `0`, Doc: "The same for one client address; 0 for any number.", Replaces: []string{"nginx limit_conn"}},
+			{Name: "loops", Type: count(0, maxLoops), Default: `0`, Otherwise: "one for each processor", Doc: "Event loops; a change takes a restart of webstack.service.", Replaces: []string{"nginx worker_processes"}},
 			{Name: "stop_grace", Type: duration(0), Default: `"1s"`, Doc: "How long streams and tunnels may go on when the proxy stops."},
 			{Name: "stop_timeout", Type: duration(1), Default: `"30s"`, Doc: "How long the whole stop may take.", Replaces: []string{"nginx worker_shutdown_timeout"}},
 		},

@@ -65,6 +65,23 @@ func badHost(s string) string {
 }
 
 // networks are CIDR prefixes; a bare address is one of its full length.
+// proxyPeers are networks, and no switch: a PROXY header from anybody would let
+// everybody be anybody.
+func proxyPeers() Type {
+	t := networks()
+	parse := t.parse
+	t.parse = func(c *checker, k *Key, n *node) (any, bool) {
+		if n.kind == boolKind {
+			if n.text == "false" {
+				return []string(nil), true
+			}
+			return c.wrong(k, n, `name the peers that may send it: proxy_protocol = ["10.0.0.0/8"]`)
+		}
+		return parse(c, k, n)
+	}
+	return t
+}
+
 func networks() Type {
 	return list("networks such as \"10.0.0.0/8\"", func(c *checker, k *Key, n *node) (string, bool) {
 		if addr, err := netip.ParseAddr(n.text); err == nil && addr.Zone() == "" {

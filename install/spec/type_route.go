@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 )
@@ -29,6 +30,35 @@ func location() Type {
 				if r >= 0x80 {
 					return c.wrong(k, n, "percent-encode it, and write the host in its xn-- form")
 				}
+			}
+			return s, true
+		},
+	}
+}
+
+// fallback is a path of the site.
+func fallback() Type {
+	return Type{
+		Says:   "a path that begins with /",
+		schema: object{"type": "string", "pattern": "^(/|$)"},
+		parse: func(c *checker, k *Key, n *node) (any, bool) {
+			s, ok := c.plain(k, n)
+			switch {
+			case !ok:
+				return nil, false
+			case s == "", s == "off":
+				return "", true
+			case strings.HasPrefix(s, "=") || strings.HasPrefix(s, "@"):
+				return c.wrong(k, n, `it is a path that a route of the site answers: fallback = "/index.html"`)
+			case !strings.HasPrefix(s, "/"):
+				return c.wrong(k, n, fmt.Sprintf("write fallback = %s", quote("/"+clip(s))))
+			case strings.ContainsAny(s, "?#"):
+				return c.wrong(k, n, "the path alone: the request keeps its own query")
+			case strings.ContainsAny(s, "%{}$"):
+				return c.wrong(k, n, "write the path as it is, without escapes and placeholders")
+			}
+			if clean := path.Clean(s); clean != s && clean+"/" != s {
+				return c.wrong(k, n, "write fallback = "+quote(clip(clean)))
 			}
 			return s, true
 		},

@@ -14,7 +14,8 @@ const (
 	maxInstances = 1024 // units of one app: more is a mistake on one machine
 	maxWeight    = 65535
 	maxTries     = 100
-	minStatus    = 200 // the first that ends an exchange
+	maxLoops     = 1024 // processors of the largest machines
+	minStatus    = 200  // the first that ends an exchange
 	maxStatus    = 599
 	maxDuration  = 3650 * 24 * time.Hour
 )

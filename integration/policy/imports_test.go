@@ -25,7 +25,7 @@ const root = "../.."
 // pure packages replay: the same input gives the same output, whenever and
 // wherever it is given.
 var pure = []string{
-	"units", "proxy/config", "proxy/http1", "proxy/route", "proxy/balance",
+	"units", "proxy/config", "proxy/http1", "proxy/proxyproto", "proxy/route", "proxy/balance",
 	"proxy/header", "proxy/static", "install/spec", "install/rollout",
 }
 

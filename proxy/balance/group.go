@@ -1,9 +1,6 @@
 package balance
 
-import (
-	"sync/atomic"
-	"time"
-)
+import "time"
 
 // Member is one instance as the config names it.
 type Member struct {
@@ -22,27 +19,47 @@ type Passive struct {
 	FailTimeout time.Duration
 }
 
+// Settings are an upstream's, apart from its members.
+type Settings struct {
+	Passive
+	Method Method
+	// MaxInFlight is how many uses one instance has at a time, 0 for any
+	// number; Queue is how many wait at most while every instance is full.
+	MaxInFlight int
+	Queue       int
+	// Lock guards the queue. It comes from outside because what blocks a
+	// thread does not replay; nil will do where there is one thread. Seed is
+	// where the drawing by lot begins. Both are read when a group has no
+	// group before it.
+	Lock Locker
+	Seed uint64
+}
+
 // Group is the instances of one upstream. Its members never change; a new
-// config makes a new Group out of the old.
+// config makes a new Group out of the old, and both share a board.
 type Group struct {
-	passive Passive
+	settings Settings
 	// single: a group of one instance has no better choice, so it is never
 	// out (nginx's `single`).
-	single  bool
-	primary rotation
-	backup  rotation
+	single bool
+	// tiers are the primaries and, used only when none of these is in
+	// rotation, the backups.
+	tiers   [2]tier
 	members []*Instance
-	// removed were in an earlier config and still had something in flight
-	// when this group was made.
+	// removed were in an earlier config; those with something in flight are
+	// still shown.
 	removed []*Instance
+	board   *board
 }
 
 // NewGroup makes the group of an upstream. An instance that prev (nil at
 // first) has too, by ID and address, is the same instance, with its health,
 // its counters and its drain mark; an ID whose address changed keeps only the
 // mark, since the rest was learned about another address.
-func NewGroup(passive Passive, members []Member, prev *Group) *Group {
-	g := &Group{passive: passive, single: len(members) == 1}
+//
+// prev goes on as it was until [Group.TakeOver]: a config may yet be rejected.
+func NewGroup(s Settings, members []Member, prev *Group) *Group {
+	g := &Group{settings: s, single: len(members) == 1}
 	known := map[string]*Instance{}
 	if prev != nil {
 		for _, in := range prev.removed {
@@ -53,35 +70,47 @@ func NewGroup(passive Passive, members []Member, prev *Group) *Group {
 		}
 	}
 	kept := map[*Instance]bool{}
-	var primary, backup []*Instance
-	var primaryWeights, backupWeights []int
 	for _, m := range members {
 		in := reconcile(m, known[m.ID])
 		kept[in] = true
 		g.members = append(g.members, in)
+		t := &g.tiers[0]
 		if m.Backup {
-			backup, backupWeights = append(backup, in), append(backupWeights, m.Weight)
-		} else {
-			primary, primaryWeights = append(primary, in), append(primaryWeights, m.Weight)
+			t = &g.tiers[1]
 		}
+		t.seats = append(t.seats, seat{in, int64(max(m.Weight, 1))})
 	}
-	g.primary = rotation{sequence(primary, primaryWeights), new(atomic.Uint64)}
-	g.backup = rotation{sequence(backup, backupWeights), new(atomic.Uint64)}
-	if prev != nil {
+	if prev == nil {
+		g.board = newBoard(s)
+		g.board.current.Store(g)
+	} else {
+		g.board = prev.board
+		g.removed = gone(prev, kept)
+	}
+	for i := range g.tiers {
 		// The turn goes on where it was: a reload per second must not give
 		// the first instance everything.
-		g.primary.cursor.Store(prev.primary.cursor.Load())
-		g.backup.cursor.Store(prev.backup.cursor.Load())
-		for _, list := range [][]*Instance{prev.removed, prev.members} {
-			for _, in := range list {
-				if !kept[in] && in.InFlight() > 0 {
-					kept[in] = true
-					g.removed = append(g.removed, in)
-				}
-			}
-		}
+		g.tiers[i].turn = &g.board.turns[i]
+		g.tiers[i].slots = sequence(g.tiers[i].seats)
 	}
 	return g
+}
+
+// gone are the instances of prev that are not kept. What its members have in
+// flight is still growing until the new group takes over, so all are listed.
+func gone(prev *Group, kept map[*Instance]bool) []*Instance {
+	var list []*Instance
+	for _, in := range prev.members {
+		if !kept[in] {
+			list = append(list, in)
+		}
+	}
+	for _, in := range prev.removed {
+		if !kept[in] && in.InFlight() > 0 {
+			list = append(list, in)
+		}
+	}
+	return list
 }
 
 // reconcile is the instance for m, given the one of the same ID before.
@@ -96,78 +125,43 @@ func reconcile(m Member, before *Instance) *Instance {
 	return in
 }
 
-// Pick chooses the instance for a try, or nil when there is none that was not
-// tried and is not drained. Those out by passive failures are passed over
-// unless every other is out too: then they are tried anyway (panic mode), for
-// an answer that may be bad is better than one that surely is.
-func (g *Group) Pick(now time.Time, tried ...*Instance) *Instance {
-	offered := func(in *Instance) bool {
-		if in.Draining() {
-			return false
-		}
-		for _, t := range tried {
-			if t == in {
-				return false
-			}
-		}
-		return true
-	}
-	inRotation := func(in *Instance) bool {
-		return offered(in) && (g.single || in.admit(now, g.passive.MaxFails, g.passive.FailTimeout))
-	}
-	if in := g.choose(inRotation); in != nil {
-		return in
-	}
-	in := g.choose(offered)
-	if in != nil {
-		in.recheck(now)
-	}
-	return in
-}
-
-// choose prefers primaries, and backups to none.
-func (g *Group) choose(usable func(*Instance) bool) *Instance {
-	for _, r := range []rotation{g.primary, g.backup} {
-		if in := r.next(usable); in != nil {
-			return in
-		}
-		if in := r.sweep(usable); in != nil {
-			return in
-		}
-	}
-	return nil
-}
-
-// Begin counts a use of the instance; each is followed by exactly one End.
-func (g *Group) Begin(in *Instance) {
-	in.inFlight.Add(1)
-	in.requests.Add(1)
+// TakeOver makes the group the one that serves, also for exchanges that began
+// with the group before it: what waits is granted by it, and nothing more goes
+// to an instance that it lacks.
+func (g *Group) TakeOver(now time.Time) {
+	g.board.current.Store(g)
+	g.board.poll(now)
 }
 
 // Heard says that a whole response head came. A stream's End may be hours
 // away, and its instance is known to be well now.
 func (g *Group) Heard(in *Instance) { in.forgive() }
 
-// End closes what Begin opened, with the verdict on the try and the reason of
-// a failure.
+// End closes a use of the instance, with the verdict on the try and the reason
+// of a failure. The room that it makes goes to who has waited longest.
 func (g *Group) End(now time.Time, in *Instance, outcome Outcome, reason string) {
 	switch outcome {
 	case Answered:
 		in.forgive()
 	case Failed:
 		in.failed.Add(1)
-		in.lastErr.Store(&reason)
+		why := reason // a copy, so that only failures allocate
+		in.lastErr.Store(&why)
 		if !g.single {
 			in.fail(now)
 		}
 	case Abandoned:
 	}
 	in.inFlight.Add(-1)
+	if g.board.waiting.Load() > 0 {
+		g.board.poll(now)
+	}
 }
 
 // Drain gives the instance nothing new, or with on false takes it back and
 // clears its passive failures: whoever takes it back knows that it is well.
-// It reports whether the group has such an instance.
+// It reports whether the group has such an instance. [Group.Poll] then gives
+// the queue what there is to have.
 func (g *Group) Drain(id string, on bool) bool {
 	found := false
 	for _, in := range g.members {
@@ -203,7 +197,7 @@ func (g *Group) Each(now time.Time, f func(*Instance, Verdict)) {
 		switch {
 		case in.Draining():
 			f(in, Draining)
-		case !g.single && in.out(now, g.passive.MaxFails, g.passive.FailTimeout):
+		case !g.single && in.out(now, g.settings.Passive):
 			f(in, Down)
 		default:
 			f(in, Up)

@@ -2,7 +2,6 @@ package balance
 
 import (
 	"fmt"
-	"math/rand"
 	"strings"
 	"sync"
 	"testing"
@@ -10,8 +9,8 @@ import (
 )
 
 var (
-	start   = time.Unix(1_700_000_000, 0)
-	passive = Passive{MaxFails: 1, FailTimeout: 10 * time.Second}
+	start    = time.Unix(1_700_000_000, 0)
+	settings = Settings{Passive: Passive{MaxFails: 1, FailTimeout: 10 * time.Second}}
 )
 
 // members makes n equal ones: a, b, c and on.
@@ -24,16 +23,16 @@ func members(n int) []Member {
 	return list
 }
 
-// picks are the IDs of n picks, each begun and answered; "-" is none.
+// picks are the IDs of n uses, one after the other and each answered; "-" is
+// nobody.
 func picks(g *Group, now time.Time, n int) string {
 	var ids []string
 	for range n {
-		in := g.Pick(now)
-		if in == nil {
+		in, room := g.Take(now, nil)
+		if room != Taken {
 			ids = append(ids, "-")
 			continue
 		}
-		g.Begin(in)
 		g.End(now, in, Answered, "")
 		ids = append(ids, in.ID)
 	}
@@ -61,7 +60,7 @@ func member(t *testing.T, g *Group, id string) *Instance {
 func fail(t *testing.T, g *Group, now time.Time, id string) {
 	t.Helper()
 	in := member(t, g, id)
-	g.Begin(in)
+	in.begin(0)
 	g.End(now, in, Failed, "connection refused")
 }
 
@@ -89,7 +88,7 @@ func TestRotation(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			wantPicks(t, NewGroup(passive, tt.members, nil), start, tt.want)
+			wantPicks(t, NewGroup(settings, tt.members, nil), start, tt.want)
 		})
 	}
 }
@@ -97,15 +96,14 @@ func TestRotation(t *testing.T) {
 func TestEightGetOneHundredEach(t *testing.T) {
 	for _, workers := range []int{1, 16} {
 		t.Run(fmt.Sprint(workers, " at once"), func(t *testing.T) {
-			g := NewGroup(passive, members(8), nil)
+			g := NewGroup(settings, members(8), nil)
 			var wg sync.WaitGroup
 			for range workers {
 				wg.Add(1)
 				go func() {
 					defer wg.Done()
 					for range 800 / workers {
-						in := g.Pick(start)
-						g.Begin(in)
+						in, _ := g.Take(start, nil)
 						g.End(start, in, Answered, "")
 					}
 				}()
@@ -123,8 +121,8 @@ func TestEightGetOneHundredEach(t *testing.T) {
 func TestLongWeightsKeepTheirProportion(t *testing.T) {
 	list := members(2)
 	list[0].Weight, list[1].Weight = 1_000_000, 333_333
-	g := NewGroup(passive, list, nil)
-	if n := len(g.primary.slots); n > maxSlots {
+	g := NewGroup(settings, list, nil)
+	if n := len(g.tiers[0].slots); n > maxSlots {
 		t.Fatalf("%d slots, want at most %d", n, maxSlots)
 	}
 	picks(g, start, 4000)
@@ -134,7 +132,7 @@ func TestLongWeightsKeepTheirProportion(t *testing.T) {
 }
 
 func TestPassiveFailures(t *testing.T) {
-	g := NewGroup(passive, members(3), nil)
+	g := NewGroup(settings, members(3), nil)
 	fail(t, g, start, "b")
 	wantPicks(t, g, start, "a c a c")
 	if got, want := verdicts(g, start), "a=up b=down c=up"; got != want {
@@ -146,13 +144,15 @@ func TestPassiveFailures(t *testing.T) {
 	later := start.Add(10*time.Second + 1)
 	var checking *Instance
 	for range 6 {
-		if in := g.Pick(later); in.ID == "b" {
-			if checking != nil {
-				t.Fatal("b was checked twice at once")
-			}
-			checking = in
-			g.Begin(in)
+		in, _ := g.Take(later, nil)
+		if in.ID != "b" {
+			g.End(later, in, Abandoned, "")
+			continue
 		}
+		if checking != nil {
+			t.Fatal("b was checked twice at once")
+		}
+		checking = in
 	}
 	if checking == nil {
 		t.Fatal("b was not checked again")
@@ -165,7 +165,7 @@ func TestPassiveFailures(t *testing.T) {
 }
 
 func TestFailuresAreForgivenOnlyAfterQuiet(t *testing.T) {
-	g := NewGroup(Passive{MaxFails: 2, FailTimeout: 10 * time.Second}, members(2), nil)
+	g := NewGroup(Settings{Passive: Passive{MaxFails: 2, FailTimeout: 10 * time.Second}}, members(2), nil)
 	fail(t, g, start, "a")
 	wantPicks(t, g, start.Add(time.Second), "a b a b") // a's successes do not forgive
 	fail(t, g, start.Add(2*time.Second), "a")
@@ -175,7 +175,7 @@ func TestFailuresAreForgivenOnlyAfterQuiet(t *testing.T) {
 }
 
 func TestAFailedCheckStaysOut(t *testing.T) {
-	g := NewGroup(passive, members(2), nil)
+	g := NewGroup(settings, members(2), nil)
 	fail(t, g, start, "a")
 	later := start.Add(11 * time.Second)
 	wantPicks(t, g, start, "b")
@@ -184,12 +184,12 @@ func TestAFailedCheckStaysOut(t *testing.T) {
 }
 
 func TestNeverOut(t *testing.T) {
-	lone := NewGroup(passive, members(1), nil)
+	lone := NewGroup(settings, members(1), nil)
 	fail(t, lone, start, "a")
 	if got, want := verdicts(lone, start), "a=up"; got != want {
 		t.Errorf("a lone instance: got %s, want %s", got, want)
 	}
-	off := NewGroup(Passive{}, members(2), nil)
+	off := NewGroup(Settings{}, members(2), nil)
 	fail(t, off, start, "a")
 	if got, want := verdicts(off, start), "a=up b=up"; got != want {
 		t.Errorf("max_fails 0: got %s, want %s", got, want)
@@ -197,7 +197,7 @@ func TestNeverOut(t *testing.T) {
 }
 
 func TestPanicMode(t *testing.T) {
-	g := NewGroup(passive, members(3), nil)
+	g := NewGroup(settings, members(3), nil)
 	for _, id := range []string{"a", "b", "c"} {
 		fail(t, g, start, id)
 	}
@@ -206,12 +206,11 @@ func TestPanicMode(t *testing.T) {
 }
 
 func TestAnAnswerInPanicModeEndsItForTheInstance(t *testing.T) {
-	g := NewGroup(passive, members(2), nil)
+	g := NewGroup(settings, members(2), nil)
 	fail(t, g, start, "a")
 	fail(t, g, start, "b")
 	later := start.Add(time.Second)
-	in := g.Pick(later)
-	g.Begin(in)
+	in, _ := g.Take(later, nil)
 	g.End(later, in, Answered, "")
 	if got, want := verdicts(g, later), in.ID+"=up"; !strings.Contains(got, want) {
 		t.Errorf("got %s, want %s: it has just answered", got, want)
@@ -221,7 +220,7 @@ func TestAnAnswerInPanicModeEndsItForTheInstance(t *testing.T) {
 func TestBackups(t *testing.T) {
 	list := members(3)
 	list[2].Backup = true
-	g := NewGroup(passive, list, nil)
+	g := NewGroup(settings, list, nil)
 	fail(t, g, start, "a")
 	wantPicks(t, g, start, "b b")
 	fail(t, g, start, "b")
@@ -230,19 +229,8 @@ func TestBackups(t *testing.T) {
 	wantPicks(t, g, start, "a b") // panic: the primaries first
 }
 
-func TestTriedIsNotPickedAgain(t *testing.T) {
-	g := NewGroup(passive, members(3), nil)
-	a, b, c := g.members[0], g.members[1], g.members[2]
-	if got := g.Pick(start, a, b); got != c {
-		t.Errorf("got %v, want c", got)
-	}
-	if got := g.Pick(start, a, b, c); got != nil {
-		t.Errorf("got %s, want none", got.ID)
-	}
-}
-
 func TestDrain(t *testing.T) {
-	g := NewGroup(passive, members(2), nil)
+	g := NewGroup(settings, members(2), nil)
 	if g.Drain("z", true) {
 		t.Error("drained an instance that is not there")
 	}
@@ -259,17 +247,18 @@ func TestDrain(t *testing.T) {
 }
 
 func TestReconcile(t *testing.T) {
-	old := NewGroup(passive, members(3), nil)
+	old := NewGroup(settings, members(3), nil)
 	fail(t, old, start, "b")
 	c := member(t, old, "c")
-	old.Begin(c)
+	c.begin(0)
 	old.Drain("a", true)
 
-	without := NewGroup(passive, members(2), old)
+	without := NewGroup(settings, members(2), old)
+	without.TakeOver(start)
 	if got, want := verdicts(without, start), "a=draining b=down c=removed"; got != want {
 		t.Errorf("c removed: got %s, want %s", got, want)
 	}
-	again := NewGroup(passive, members(3), without)
+	again := NewGroup(settings, members(3), without)
 	if member(t, again, "c") != c {
 		t.Error("c came back as another instance")
 	}
@@ -280,62 +269,16 @@ func TestReconcile(t *testing.T) {
 
 	moved := members(3)
 	moved[0].Address, moved[1].Address = "elsewhere:80", "elsewhere:81"
-	final := NewGroup(passive, moved, again)
+	final := NewGroup(settings, moved, again)
 	if got, want := verdicts(final, start), "a=draining b=up c=up"; got != want {
 		t.Errorf("addresses changed: got %s, want %s", got, want)
 	}
 }
 
 func TestReloadKeepsTheTurn(t *testing.T) {
-	g := NewGroup(passive, members(3), nil)
+	g := NewGroup(settings, members(3), nil)
 	wantPicks(t, g, start, "a")
-	wantPicks(t, NewGroup(passive, members(3), g), start, "b c a")
-}
-
-// TestInFlightReturnsToZero runs random histories: picks, ends of every
-// outcome, drains, and configs that come and go.
-func TestInFlightReturnsToZero(t *testing.T) {
-	type use struct {
-		group *Group
-		in    *Instance
-	}
-	for seed := range int64(200) {
-		rnd := rand.New(rand.NewSource(seed))
-		now := start
-		g := NewGroup(passive, members(1+rnd.Intn(5)), nil)
-		seen := map[*Instance]bool{}
-		var open []use
-		end := func(i int) {
-			u := open[i]
-			open = append(open[:i], open[i+1:]...)
-			u.group.End(now, u.in, Outcome(rnd.Intn(3)), "why not")
-		}
-		for range 300 {
-			now = now.Add(time.Duration(rnd.Intn(3)) * time.Second)
-			switch rnd.Intn(8) {
-			case 0:
-				g = NewGroup(passive, members(1+rnd.Intn(5)), g)
-			case 1:
-				g.Drain(string(rune('a'+rnd.Intn(5))), rnd.Intn(2) == 0)
-			case 2, 3, 4:
-				if in := g.Pick(now); in != nil {
-					g.Begin(in)
-					seen[in] = true
-					open = append(open, use{g, in})
-				}
-			default:
-				if len(open) > 0 {
-					end(rnd.Intn(len(open)))
-				}
-			}
-		}
-		for len(open) > 0 {
-			end(0)
-		}
-		for in := range seen {
-			if in.InFlight() != 0 {
-				t.Fatalf("seed %d: %s has %d in flight, want 0", seed, in.ID, in.InFlight())
-			}
-		}
-	}
+	next := NewGroup(settings, members(3), g)
+	next.TakeOver(start)
+	wantPicks(t, next, start, "b c a")
 }

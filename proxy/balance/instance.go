@@ -84,25 +84,53 @@ func (in *Instance) forgive() {
 // its instances would wait for fail_timeout with all of them well.
 func (in *Instance) recheck(now time.Time) { in.checkedAt.Store(now.UnixNano()) }
 
-// out says that maxFails failures have taken it out of rotation and that
-// failTimeout has not passed since.
-func (in *Instance) out(now time.Time, maxFails int, failTimeout time.Duration) bool {
-	return maxFails > 0 && in.fails.Load() >= int64(maxFails) &&
-		now.UnixNano()-in.checkedAt.Load() <= int64(failTimeout)
+// out says that MaxFails failures have taken it out of rotation and that
+// FailTimeout has not passed since.
+func (in *Instance) out(now time.Time, p Passive) bool {
+	return p.MaxFails > 0 && in.fails.Load() >= int64(p.MaxFails) &&
+		now.UnixNano()-in.checkedAt.Load() <= int64(p.FailTimeout)
 }
 
-// admit says whether a pick may use it now. When fail_timeout has passed
-// since the last check, exactly one concurrent caller is let through to check
-// it again; the others see it out until that one has ended.
-func (in *Instance) admit(now time.Time, maxFails int, failTimeout time.Duration) bool {
-	if maxFails == 0 || in.fails.Load() == 0 {
+// admit says whether a use may begin now. When FailTimeout has passed since
+// the last check, exactly one concurrent caller is let through to check it
+// again; the others see it out until that one has ended.
+func (in *Instance) admit(now time.Time, p Passive) bool {
+	if p.MaxFails == 0 || in.fails.Load() == 0 {
 		return true
 	}
 	checked := in.checkedAt.Load()
-	if now.UnixNano()-checked > int64(failTimeout) {
+	if now.UnixNano()-checked > int64(p.FailTimeout) {
 		if in.checkedAt.CompareAndSwap(checked, now.UnixNano()) {
 			return true
 		}
 	}
-	return !in.out(now, maxFails, failTimeout)
+	return !in.out(now, p)
+}
+
+// begin counts a use, unless there are limit of them (0 is no limit).
+func (in *Instance) begin(limit int64) bool {
+	if limit == 0 {
+		in.inFlight.Add(1)
+		in.requests.Add(1)
+		return true
+	}
+	for {
+		n := in.inFlight.Load()
+		if n >= limit {
+			return false
+		}
+		if in.beginAt(n) {
+			return true
+		}
+	}
+}
+
+// beginAt counts a use if there are still as many as the caller has seen: its
+// choice was made by that number.
+func (in *Instance) beginAt(seen int64) bool {
+	if !in.inFlight.CompareAndSwap(seen, seen+1) {
+		return false
+	}
+	in.requests.Add(1)
+	return true
 }

@@ -7,54 +7,41 @@ import "sync/atomic"
 // scaled down, none below 1.
 const maxSlots = 1 << 14
 
-// rotation hands out instances by smooth weighted round robin.
+// seat is an instance in a group, with its share there.
+type seat struct {
+	*Instance
+	weight int64
+}
+
+// tier is the instances of a group that stand in for each other: the primaries
+// or the backups.
 //
-// The sequence that nginx computes pick by pick from running weights repeats
-// after sum(weights) picks, so it is computed once; the cursor is then all
-// that concurrent picks share. A slot whose instance may not be used is
-// passed over by whoever drew it, so its turn is lost to it and not doubled
-// on its neighbour.
-type rotation struct {
-	slots  []*Instance
-	cursor *atomic.Uint64
+// Their turns are a smooth weighted round robin. The sequence that nginx
+// computes pick by pick from running weights repeats after sum(weights) picks,
+// so it is computed once; the cursor is then all that concurrent picks share.
+type tier struct {
+	seats []seat
+	// slots are one round of turns, as places in seats.
+	slots []int32
+	turn  *atomic.Uint64
 }
 
-// next draws slots until one is usable, at most one round of them.
-func (r rotation) next(usable func(*Instance) bool) *Instance {
-	for range r.slots {
-		in := r.slots[(r.cursor.Add(1)-1)%uint64(len(r.slots))]
-		if usable(in) {
-			return in
-		}
-	}
-	return nil
+// draw takes the next turn and says whose it is.
+func (t *tier) draw() int {
+	return int(t.slots[(t.turn.Add(1)-1)%uint64(len(t.slots))])
 }
 
-// sweep is next's second chance: another pick may have drawn the very slots
-// that this one needed, so that a round of the shared cursor can miss a
-// usable instance. It walks its own round and leaves the cursor alone.
-func (r rotation) sweep(usable func(*Instance) bool) *Instance {
-	start := r.cursor.Load()
-	for i := range uint64(len(r.slots)) {
-		in := r.slots[(start+i)%uint64(len(r.slots))]
-		if usable(in) {
-			return in
-		}
-	}
-	return nil
-}
-
-// sequence lays instances out by smooth weighted round robin: in each step
+// sequence lays seats out by smooth weighted round robin: in each step
 // everybody gains its weight, the highest is chosen (the first of equals) and
 // pays the sum.
-func sequence(instances []*Instance, weights []int) []*Instance {
-	weights = reduced(weights)
+func sequence(seats []seat) []int32 {
+	weights := reduced(seats)
 	total := 0
 	for _, w := range weights {
 		total += w
 	}
 	current := make([]int, len(weights))
-	slots := make([]*Instance, 0, total)
+	slots := make([]int32, 0, total)
 	for range total {
 		best := 0
 		for i, w := range weights {
@@ -64,21 +51,21 @@ func sequence(instances []*Instance, weights []int) []*Instance {
 			}
 		}
 		current[best] -= total
-		slots = append(slots, instances[best])
+		slots = append(slots, int32(best))
 	}
 	return slots
 }
 
 // reduced divides weights by what they have in common and, when a rotation
 // would still be longer than maxSlots, by what makes it fit.
-func reduced(weights []int) []int {
+func reduced(seats []seat) []int {
 	common, total := 0, 0
-	for _, w := range weights {
-		common = gcd(max(w, 1), common)
+	for _, s := range seats {
+		common = gcd(int(s.weight), common)
 	}
-	out := make([]int, len(weights))
-	for i, w := range weights {
-		out[i] = max(w, 1) / common
+	out := make([]int, len(seats))
+	for i, s := range seats {
+		out[i] = int(s.weight) / common
 		total += out[i]
 	}
 	if total <= maxSlots {

@@ -31,6 +31,17 @@ type Proxy struct {
 	KeepaliveTimeout Duration `json:"keepalive_timeout"`
 	// MaxConnections caps client connections; 0 derives it from LimitNOFILE.
 	MaxConnections int `json:"max_connections,omitempty"`
+	// MaxConnectionsPerClient caps those of one client address; 0 does not.
+	MaxConnectionsPerClient int `json:"max_connections_per_client,omitempty"`
+	// Loops is the number of event loops, read when the proxy starts; 0 is one
+	// for each processor.
+	Loops int `json:"loops,omitempty"`
+	// AccessLog is where requests are logged: an absolute path, "stdout" or
+	// "journal"; "" and "off" are nowhere.
+	AccessLog string `json:"access_log,omitempty"`
+	// AccessFormat is "combined" (as is ""), "json" or "logfmt". The journal
+	// has fields of its own.
+	AccessFormat string `json:"access_format,omitempty"`
 	// StopGrace is how long streams and tunnels may go on when the proxy stops.
 	StopGrace Duration `json:"stop_grace"`
 	// StopTimeout bounds the whole stop.
@@ -46,6 +57,9 @@ type Listener struct {
 	// Address is host:port with a literal address ("0.0.0.0:8081",
 	// "[::1]:80"), or an absolute path.
 	Address string `json:"address"`
+	// ProxyProtocol are the peers (prefixes in CIDR form) whose connections
+	// begin with a PROXY header; nobody else's do.
+	ProxyProtocol []string `json:"proxy_protocol,omitempty"`
 }
 
 // Upstream is the set of instances that requests are balanced over.
@@ -54,8 +68,15 @@ type Upstream struct {
 	Name string `json:"name"`
 	// App is the app whose instances these are; empty for remote servers.
 	App string `json:"app,omitempty"`
-	// Balance is "round-robin".
+	// Balance is "round-robin", "least-in-flight" or "random-two".
 	Balance string `json:"balance"`
+	// MaxInFlight is how many exchanges one instance has at a time, 0 for any
+	// number.
+	MaxInFlight int `json:"max_in_flight,omitempty"`
+	// Queue is how many exchanges wait at most while every instance is full,
+	// QueueTimeout for how long.
+	Queue        int      `json:"queue,omitempty"`
+	QueueTimeout Duration `json:"queue_timeout,omitempty"`
 	// MaxFails failures within FailTimeout take an instance out for
 	// FailTimeout (nginx's max_fails and fail_timeout); 0 never.
 	MaxFails          int        `json:"max_fails"`
@@ -117,6 +138,15 @@ type Route struct {
 	// StripPrefix removes Path before the request goes to the upstream and
 	// says so in X-Forwarded-Prefix.
 	StripPrefix bool `json:"strip_prefix,omitempty"`
+	// Fallback is the path that is served instead, as if it had been asked
+	// for, where Files has no such file.
+	Fallback string `json:"fallback,omitempty"`
+	// Internal routes are reached by a fallback or by X-Accel-Redirect alone.
+	Internal bool `json:"internal,omitempty"`
+	// AccessLog says that its requests are logged.
+	AccessLog bool `json:"access_log,omitempty"`
+	// RequestBuffer takes the whole body before the app sees the request.
+	RequestBuffer bool `json:"request_buffer,omitempty"`
 	// MaxBodyBytes is the longest request body, 0 for no limit.
 	MaxBodyBytes int64 `json:"max_body_bytes"`
 	// Retry is "error" (the retry rule) or "never".
@@ -153,6 +183,8 @@ type Files struct {
 	Expires *Duration `json:"expires,omitempty"`
 	// Immutable adds "immutable" to Cache-Control.
 	Immutable bool `json:"immutable,omitempty"`
+	// Precompressed serves x.zst, x.br or x.gz instead of x to who takes it.
+	Precompressed bool `json:"precompressed,omitempty"`
 }
 
 // Redirect answers with a Location.

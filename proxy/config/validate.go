@@ -92,6 +92,20 @@ func (x *Proxy) validate(p *problems) {
 	p.duration("send_timeout", x.SendTimeout, false)
 	p.duration("keepalive_timeout", x.KeepaliveTimeout, false)
 	p.count("max_connections", int64(x.MaxConnections))
+	p.count("max_connections_per_client", int64(x.MaxConnectionsPerClient))
+	p.count("loops", int64(x.Loops))
+	switch x.AccessLog {
+	case "", "off", "stdout", "journal":
+	default:
+		if !isAbsolute(x.AccessLog) || strings.HasSuffix(x.AccessLog, "/") {
+			p.add("access_log %q is neither an absolute, clean path of a file nor \"stdout\", \"journal\" or \"off\"", x.AccessLog)
+		}
+	}
+	switch x.AccessFormat {
+	case "", "combined", "json", "logfmt":
+	default:
+		p.add("access_format %q is not \"combined\", \"json\" or \"logfmt\"", x.AccessFormat)
+	}
 	p.duration("stop_grace", x.StopGrace, false)
 	p.duration("stop_timeout", x.StopTimeout, true)
 }
@@ -122,6 +136,8 @@ func (c *Config) validateListeners(p *problems) {
 			p.add("address %q is listener %q's", l.Address, other)
 		}
 		addresses[l.Address] = l.Name
+		_, err := header.ParseTrust(l.ProxyProtocol)
+		p.in("proxy_protocol").addError(err)
 	}
 }
 

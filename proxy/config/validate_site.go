@@ -77,8 +77,19 @@ func (c *Config) validateRoute(p *problems, r *Route) {
 	}
 	if r.Upstream != "" {
 		c.validateForwarding(p, r)
-	} else if r.StripPrefix || len(r.Upgrade) > 0 {
-		p.add("strip_prefix and upgrade need an upstream")
+	} else if r.StripPrefix || r.RequestBuffer || len(r.Upgrade) > 0 {
+		p.add("strip_prefix, request_buffer and upgrade need an upstream")
+	}
+	if r.Fallback != "" {
+		if r.Files == nil {
+			p.add("fallback needs files")
+		}
+		if !isAbsolute(r.Fallback) {
+			p.add("fallback %q is not an absolute, clean path", r.Fallback)
+		}
+	}
+	if r.Internal && r.Files == nil && r.Upstream == "" {
+		p.add("internal needs files or an upstream")
 	}
 	if r.Files != nil {
 		r.Files.validate(p.in("files"))

@@ -21,8 +21,16 @@ func (c *Config) validateUpstreams(p *problems) {
 }
 
 func (u *Upstream) validate(p *problems) {
-	if u.Balance != "round-robin" {
-		p.add("balance %q is not \"round-robin\"", u.Balance)
+	switch u.Balance {
+	case "round-robin", "least-in-flight", "random-two":
+	default:
+		p.add("balance %q is not \"round-robin\", \"least-in-flight\" or \"random-two\"", u.Balance)
+	}
+	p.count("max_in_flight", int64(u.MaxInFlight))
+	p.count("queue", int64(u.Queue))
+	p.duration("queue_timeout", u.QueueTimeout, u.Queue > 0)
+	if u.Queue > 0 && u.MaxInFlight == 0 {
+		p.add("queue is %d and max_in_flight 0: nothing would ever wait", u.Queue)
 	}
 	p.count("max_fails", int64(u.MaxFails))
 	p.duration("fail_timeout", u.FailTimeout, u.MaxFails > 0)

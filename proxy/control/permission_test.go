@@ -16,9 +16,9 @@ import (
 	"github.com/webstack/webstack/integration/unrun"
 )
 
-// TestWhoMayAsk connects as other users: a thread of this process takes their
+// TestX21WhoMayAsk connects as other users: a thread of this process takes their
 // ids, which in Linux are a thread's own, and is thrown away.
-func TestWhoMayAsk(t *testing.T) {
+func TestX21WhoMayAsk(t *testing.T) {
 	if os.Geteuid() != 0 {
 		unrun.Skip(t, "it takes other users' ids, which needs root")
 	}

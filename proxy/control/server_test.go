@@ -145,7 +145,7 @@ func TestListen(t *testing.T) {
 	}
 }
 
-func TestAccess(t *testing.T) {
+func TestX21Access(t *testing.T) {
 	admins := Access{Group: 500, User: -1}
 	tests := []struct {
 		name   string
@@ -169,7 +169,7 @@ func TestAccess(t *testing.T) {
 	}
 }
 
-func TestPeerIsWhoConnected(t *testing.T) {
+func TestX21PeerIsWhoConnected(t *testing.T) {
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "s"), Net: "unix"})
 	if err != nil {
 		t.Fatal(err)

@@ -1,5 +1,7 @@
 package header
 
+import "strings"
+
 // Field is one header field. The strings may alias a buffer that lives as
 // long as the exchange: nothing here keeps them.
 type Field struct{ Name, Value string }
@@ -131,3 +133,6 @@ func isToken(s string) bool {
 	}
 	return s != ""
 }
+
+// Same compares two names without regard to case.
+func Same(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }

@@ -30,7 +30,7 @@ func mustRules(t testing.TB, lines ...string) *Rules {
 // ours is what every request of forward gets.
 var ours = []string{"X-Real-IP: 198.51.100.1", "X-Forwarded-For: 198.51.100.1", "X-Forwarded-Proto: http"}
 
-func TestAppendRequestFromAnUntrustedPeer(t *testing.T) {
+func TestX1X2X3R15ARequestFromAnUntrustedPeer(t *testing.T) {
 	for _, tt := range []struct {
 		about string
 		in    []string
@@ -61,7 +61,7 @@ func TestAppendRequestFromAnUntrustedPeer(t *testing.T) {
 	}
 }
 
-func TestAppendRequestFromATrustedPeer(t *testing.T) {
+func TestX3ARequestFromATrustedPeer(t *testing.T) {
 	trust, err := ParseTrust([]string{"198.51.100.0/24"})
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestCompileRulesNamesEveryProblem(t *testing.T) {
 	}
 }
 
-func TestManyNominatedFieldsAllEndHere(t *testing.T) {
+func TestX1ManyNominatedFieldsAllEndHere(t *testing.T) {
 	var in, names []string
 	for i := range 300 {
 		name := fmt.Sprintf("X-N%d", i)

@@ -2,7 +2,7 @@ package header
 
 import "testing"
 
-func TestAppendResponse(t *testing.T) {
+func TestX1X4TheFieldsOfAnAnswer(t *testing.T) {
 	const date = "Sun, 06 Nov 1994 08:49:37 GMT"
 	for _, tt := range []struct {
 		about     string

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestClean(t *testing.T) {
+func TestX14Clean(t *testing.T) {
 	for _, tt := range []struct {
 		about, target string
 		path, query   string

@@ -15,7 +15,10 @@ import (
 type Snapshot struct {
 	Generation int
 	Limits     Limits
-	Trust      header.Trust
+	// Loops is how many event loops there are; it is read when they start. 0
+	// is one for each processor.
+	Loops int
+	Trust header.Trust
 	// Listeners are those that a site uses, by name. A listener that is not
 	// here answers 503.
 	Listeners map[string]*Listener
@@ -31,8 +34,13 @@ type Limits struct {
 	// two reads of a request body, Send that between two writes, Keepalive
 	// the time between two requests.
 	Head, Body, Send, Keepalive time.Duration
+	// MinRate is what a request body, and an answer to a client that takes
+	// less than it could, must come to in octets per second; 0 for any rate.
+	MinRate int
 	// MaxConnections caps client connections; 0 leaves it to the server.
 	MaxConnections int
+	// MaxPerClient caps those of one client address; 0 does not.
+	MaxPerClient int
 }
 
 // Listener is one listening socket's sites.
@@ -41,6 +49,8 @@ type Listener struct {
 	Table *route.Table
 	// Sites are in the order that Table.Site counts them by.
 	Sites []*Site
+	// ProxyProtocol are the peers whose connections begin with a PROXY header.
+	ProxyProtocol header.Trust
 }
 
 // Site is what requests are accounted to.
@@ -60,7 +70,9 @@ type Counters struct {
 type Upstream struct {
 	Name, App string
 	Group     *balance.Group
-	Dial      Dial
+	// QueueTimeout bounds the wait for an instance that is not full.
+	QueueTimeout time.Duration
+	Dial         Dial
 }
 
 // Dial says how connections to instances are made and kept.
@@ -86,6 +98,15 @@ type Route struct {
 	Respond  *Respond
 
 	StripPrefix bool
+	// Fallback is the path that is matched instead where Files has no such
+	// file, "" for none.
+	Fallback string
+	// Internal routes are reached by a fallback or by X-Accel-Redirect alone.
+	Internal bool
+	// AccessLog says that its requests are logged.
+	AccessLog bool
+	// RequestBuffer takes the whole body before the app sees the request.
+	RequestBuffer bool
 	// MaxBody is in bytes, 0 for no limit.
 	MaxBody int64
 	// NeverRetry switches the retry rule off, Tries is how many other

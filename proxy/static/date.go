@@ -18,20 +18,24 @@ const maxYearsAhead = 50
 func formatDate(t time.Time) string { return t.UTC().Format(fixdate) }
 
 // parseDate reads an HTTP-date; ok is false for anything else, which a
-// precondition then ignores.
+// precondition then ignores. Two of the forms have one length, so that each is
+// tried once.
 func parseDate(s string, now time.Time) (t time.Time, ok bool) {
-	if t, err := time.Parse(fixdate, s); err == nil {
-		return t, true
+	form := rfc850
+	switch len(s) {
+	case len(fixdate):
+		form = fixdate
+	case len(asctime):
+		form = asctime
 	}
-	if t, err := time.Parse(asctime, s); err == nil {
-		return t, true
-	}
-	t, err := time.Parse(rfc850, s)
+	t, err := time.Parse(form, s)
 	if err != nil {
 		return time.Time{}, false
 	}
-	for t.After(now.AddDate(maxYearsAhead, 0, 0)) {
-		t = t.AddDate(-100, 0, 0)
+	if form == rfc850 {
+		for t.After(now.AddDate(maxYearsAhead, 0, 0)) {
+			t = t.AddDate(-100, 0, 0)
+		}
 	}
 	return t, true
 }

@@ -1,7 +1,6 @@
 package static
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +16,9 @@ type Options struct {
 	Expires *time.Duration
 	// Immutable adds "immutable" to Cache-Control.
 	Immutable bool
+	// Precompressed says that a compressed form beside the file is served to
+	// whom accepts it.
+	Precompressed bool
 }
 
 // Request is what the answer depends on. Absent fields are ""; the lines of a
@@ -32,6 +34,9 @@ type Request struct {
 	IfUnmodifiedSince string
 	IfRange           string
 	Range             string
+	// AcceptEncoding is for [Select]; the answer depends on it where the
+	// route is Precompressed.
+	AcceptEncoding string
 }
 
 // Part is one range of a multipart/byteranges body: Head is sent before the
@@ -67,108 +72,133 @@ type Answer struct {
 // NoIndex is the answer for a folder without an index.
 func NoIndex() Answer { return Answer{Status: 403} }
 
-// Decide is the second step: the answer for an open file or folder. now is
-// for Expires and for dates with two digits. Answer.Fields is built in fields,
-// a scratch slice whose content is overwritten.
-func Decide(r *Request, f *File, o *Options, now time.Time, fields []header.Field) Answer {
-	fields = fields[:0]
+// Decide is the second step: the answer for an open file or folder. Of a file
+// with compressed forms it is the one that [Select] chose, and all of the
+// answer is about that form: its length, its tag, its ranges. now is for
+// Expires and for dates with two digits. The answer is made in s; nil makes it
+// in memory of its own.
+func Decide(r *Request, f *File, o *Options, now time.Time, s *Scratch) Answer {
+	if s == nil {
+		s = new(Scratch)
+	}
+	s.reset()
 	switch {
 	case f.Dir:
-		return decideFolder(r, o, now, fields)
+		return decideFolder(r, o, now, s)
 	case f.AsFolder:
 		return Answer{Status: 404}
 	}
+	var a Answer
 	switch evaluate(r, f, now) {
 	case failed:
-		return Answer{Status: 412}
+		a.Status = 412
 	case notModified:
 		// RFC 9110 section 15.4.5 names the fields of a 304.
-		fields = append(fields, header.Field{Name: "Last-Modified", Value: f.LastModified}, header.Field{Name: "ETag", Value: f.ETag})
-		return Answer{Status: 304, Fields: appendFreshness(fields, o, now)}
+		a.Status = 304
+		s.add("Last-Modified", f.LastModified)
+		s.add("ETag", f.ETag)
+		addFreshness(s, o, now)
+	default:
+		a = decideContent(r, f, o, now, s)
 	}
+	if o.Precompressed {
+		// RFC 9110 section 12.5.5: also where the form chosen is the file as
+		// it is, or a cache would give that to all, or the other to all.
+		s.add("Vary", "Accept-Encoding")
+	}
+	a.Fields = s.fields
+	return a
+}
+
+// decideContent answers with the file, or with a part of it.
+func decideContent(r *Request, f *File, o *Options, now time.Time, s *Scratch) Answer {
 	// RFC 9110 section 14.2: Range is for GET alone.
 	if r.Range != "" && r.Method == "GET" && rangeApplies(r, f, now) {
 		switch ranges, verdict := parseRanges(r.Range, f.Size); verdict {
 		case satisfiable:
-			return decideRanges(&ranges, f, o, now, fields)
+			return decideRanges(ranges.list[:ranges.n], f, o, now, s)
 		case unsatisfiable:
-			value := "bytes */" + strconv.FormatInt(f.Size, 10)
-			return Answer{Status: 416, Fields: append(fields, header.Field{Name: "Content-Range", Value: value})}
+			mark := len(s.text)
+			s.append("bytes */")
+			s.number(f.Size)
+			s.add("Content-Range", s.since(mark))
+			return Answer{Status: 416}
 		}
 	}
-	fields = appendFacts(fields, f, f.Type)
-	return Answer{
-		Status: 200, Fields: appendFreshness(fields, o, now),
-		Length: f.Size, SendBody: r.Method == "GET",
-	}
+	addFacts(s, f, f.Type)
+	addFreshness(s, o, now)
+	return Answer{Status: 200, Length: f.Size, SendBody: r.Method == "GET"}
 }
 
 // decideFolder redirects to the path with a slash, so that relative links of
 // the index work. The Location is the cleaned path: it begins with exactly one
 // slash, so it cannot name another host (X19).
-func decideFolder(r *Request, o *Options, now time.Time, fields []header.Field) Answer {
+func decideFolder(r *Request, o *Options, now time.Time, s *Scratch) Answer {
 	switch {
 	case !strings.HasSuffix(r.Path, "/"):
-		location := append(route.AppendPath(nil, r.Path), '/')
+		s.text = append(route.AppendPath(s.text, r.Path), '/')
 		if r.Query != "" {
-			location = append(append(location, '?'), r.Query...)
+			s.append("?")
+			s.append(r.Query)
 		}
-		fields = append(fields, header.Field{Name: "Location", Value: string(location)})
-		return Answer{Status: 301, Fields: appendFreshness(fields, o, now)}
+		s.add("Location", s.since(0))
+		addFreshness(s, o, now)
+		return Answer{Status: 301, Fields: s.fields}
 	case o.Index == "":
 		return NoIndex()
 	}
 	return Answer{Index: true}
 }
 
-func decideRanges(s *spans, f *File, o *Options, now time.Time, fields []header.Field) Answer {
+func decideRanges(list []span, f *File, o *Options, now time.Time, s *Scratch) Answer {
 	a := Answer{Status: 206, SendBody: true}
-	if s.n == 1 {
-		one := s.list[0]
-		a.Offset, a.Length = one.offset, one.length
-		fields = appendFacts(fields, f, f.Type)
-		fields = append(fields, header.Field{Name: "Content-Range", Value: contentRange(one, f.Size)})
+	if len(list) == 1 {
+		a.Offset, a.Length = list[0].offset, list[0].length
+		addFacts(s, f, f.Type)
+		mark := len(s.text)
+		s.contentRange(list[0], f.Size)
+		s.add("Content-Range", s.since(mark))
 	} else {
-		boundary := boundaryOf(f, now)
-		a.Parts, a.Tail = parts(s.list[:s.n], f, boundary)
+		boundary := s.boundary(f, now)
+		a.Parts, a.Tail = s.partsOf(list, f, boundary)
 		a.Length = int64(len(a.Tail))
 		for _, p := range a.Parts {
 			a.Length += int64(len(p.Head)) + p.Length
 		}
-		fields = appendFacts(fields, f, "multipart/byteranges; boundary="+boundary)
+		mark := len(s.text)
+		s.append("multipart/byteranges; boundary=")
+		s.append(boundary)
+		addFacts(s, f, s.since(mark))
 	}
-	a.Fields = appendFreshness(fields, o, now)
+	addFreshness(s, o, now)
 	return a
 }
 
-// appendFacts appends what a 200 and a 206 say of the file.
-func appendFacts(fields []header.Field, f *File, contentType string) []header.Field {
-	return append(
-		fields,
-		header.Field{Name: "Content-Type", Value: contentType},
-		header.Field{Name: "Last-Modified", Value: f.LastModified},
-		header.Field{Name: "ETag", Value: f.ETag},
-		header.Field{Name: "Accept-Ranges", Value: "bytes"},
-	)
+// addFacts adds what a 200 and a 206 say of the file.
+func addFacts(s *Scratch, f *File, contentType string) {
+	s.add("Content-Type", contentType)
+	s.add("Last-Modified", f.LastModified)
+	s.add("ETag", f.ETag)
+	s.add("Accept-Ranges", "bytes")
+	if f.Encoding != Identity {
+		s.add("Content-Encoding", f.Encoding.Token())
+	}
 }
 
-// appendFreshness appends Expires and Cache-Control. It is for the statuses
-// that nginx's expires is for; of those this package gives 200, 206, 301 and
-// 304.
-func appendFreshness(fields []header.Field, o *Options, now time.Time) []header.Field {
+// addFreshness adds Expires and Cache-Control. It is for the statuses that
+// nginx's expires is for; of those this package gives 200, 206, 301 and 304.
+func addFreshness(s *Scratch, o *Options, now time.Time) {
 	switch {
 	case o.Expires != nil:
-		control := "max-age=" + strconv.FormatInt(int64(*o.Expires/time.Second), 10)
+		s.add("Expires", s.dateOf(now.Add(*o.Expires)))
+		mark := len(s.text)
+		s.append("max-age=")
+		s.number(int64(*o.Expires / time.Second))
 		if o.Immutable {
-			control += ", immutable"
+			s.append(", immutable")
 		}
-		return append(
-			fields,
-			header.Field{Name: "Expires", Value: formatDate(now.Add(*o.Expires))},
-			header.Field{Name: "Cache-Control", Value: control},
-		)
+		s.add("Cache-Control", s.since(mark))
 	case o.Immutable:
-		return append(fields, header.Field{Name: "Cache-Control", Value: "immutable"})
+		s.add("Cache-Control", "immutable")
 	}
-	return fields
 }

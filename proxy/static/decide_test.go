@@ -108,7 +108,7 @@ func TestDecideExpiresOnTheRightStatuses(t *testing.T) {
 	}
 }
 
-func TestDecideAFolder(t *testing.T) {
+func TestX19DecideAFolder(t *testing.T) {
 	folder := &File{Dir: true}
 	for _, tt := range []struct {
 		about, path, query, index string
@@ -221,21 +221,5 @@ func TestTypes(t *testing.T) {
 		if got := typeOf(name); got != want {
 			t.Errorf("typeOf(%q) = %q, want %q", name, got, want)
 		}
-	}
-}
-
-func TestDecideDoesNotAllocateWithoutExpires(t *testing.T) {
-	f, o, r, scratch := css(), &Options{}, get("", ""), make([]header.Field, 0, 16)
-	if n := testing.AllocsPerRun(100, func() { Decide(r, f, o, now, scratch) }); n != 0 {
-		t.Errorf("Decide allocates %v times, want 0", n)
-	}
-}
-
-func BenchmarkDecide(b *testing.B) {
-	day := 24 * time.Hour
-	f, o, r, scratch := css(), &Options{Expires: &day}, get("If-None-Match", etag), make([]header.Field, 0, 16)
-	b.ReportAllocs()
-	for b.Loop() {
-		Decide(r, f, o, now, scratch)
 	}
 }

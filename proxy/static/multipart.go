@@ -1,36 +1,44 @@
 package static
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
-// contentRange is the value of a Content-Range field (RFC 9110 section 14.4).
-func contentRange(s span, size int64) string {
-	b := append(make([]byte, 0, 64), "bytes "...)
-	b = strconv.AppendInt(b, s.offset, 10)
-	b = append(b, '-')
-	b = strconv.AppendInt(b, s.offset+s.length-1, 10)
-	b = append(b, '/')
-	return string(strconv.AppendInt(b, size, 10))
+// contentRange appends the value of a Content-Range field (RFC 9110 section
+// 14.4).
+func (s *Scratch) contentRange(one span, size int64) {
+	s.append("bytes ")
+	s.number(one.offset)
+	s.append("-")
+	s.number(one.offset + one.length - 1)
+	s.append("/")
+	s.number(size)
 }
 
-// parts makes the heads and the end of a multipart/byteranges body (RFC 9110
+// partsOf makes the heads and the end of a multipart/byteranges body (RFC 9110
 // section 14.6).
-func parts(list []span, f *File, boundary string) ([]Part, string) {
-	out := make([]Part, 0, len(list))
-	line := "--" + boundary
-	for _, s := range list {
-		head := line + "\r\nContent-Type: " + f.Type + "\r\nContent-Range: " + contentRange(s, f.Size) + "\r\n\r\n"
-		out = append(out, Part{Head: head, Offset: s.offset, Length: s.length})
-		line = "\r\n--" + boundary
+func (s *Scratch) partsOf(list []span, f *File, boundary string) ([]Part, string) {
+	line := "--"
+	for _, one := range list {
+		mark := len(s.text)
+		s.append(line)
+		s.append(boundary)
+		s.append("\r\nContent-Type: ")
+		s.append(f.Type)
+		s.append("\r\nContent-Range: ")
+		s.contentRange(one, f.Size)
+		s.append("\r\n\r\n")
+		s.parts = append(s.parts, Part{Head: s.since(mark), Offset: one.offset, Length: one.length})
+		line = "\r\n--"
 	}
-	return out, line + "--\r\n"
+	mark := len(s.text)
+	s.append(line)
+	s.append(boundary)
+	s.append("--\r\n")
+	return s.parts, s.since(mark)
 }
 
-// boundaryOf makes a boundary out of the moment and the file. Whoever wrote
-// the file cannot have written it in: it was made afterwards.
-func boundaryOf(f *File, now time.Time) string {
+// boundary makes one out of the moment and the file. Whoever wrote the file
+// cannot have written it in: it was made afterwards.
+func (s *Scratch) boundary(f *File, now time.Time) string {
 	// FNV-1a spreads the nanoseconds over all digits.
 	const offset, prime = 14695981039346656037, 1099511628211
 	hash := uint64(offset)
@@ -40,6 +48,9 @@ func boundaryOf(f *File, now time.Time) string {
 			v >>= 8
 		}
 	}
-	digits := strconv.FormatUint(hash, 16)
-	return "0000000000000000"[len(digits):] + digits
+	mark := len(s.text)
+	for shift := 60; shift >= 0; shift -= 4 {
+		s.text = append(s.text, "0123456789abcdef"[hash>>shift&15])
+	}
+	return s.since(mark)
 }

@@ -19,6 +19,9 @@ var (
 	// ErrUnsupported: the kernel or a seccomp filter has no openat2; answer
 	// 500.
 	ErrUnsupported = errors.New("the kernel has no openat2 (Linux 5.6)")
+	// ErrCold: the kernel would have to wait for the disk; do it on another
+	// thread (see [Fill] and [Warm]). A client never sees it.
+	ErrCold = errors.New("not in memory")
 	// ErrFailed: anything else, as an error of the disk; answer 500.
 	ErrFailed = errors.New("failed")
 )

@@ -42,7 +42,7 @@ func (r *Root) allows(root int, real string) bool {
 		return true
 	}
 	for _, folder := range r.follow {
-		fd, err := openFolder(folder)
+		fd, err := openFolder(folder, fromDisk)
 		if err != nil {
 			continue
 		}

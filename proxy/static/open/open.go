@@ -13,6 +13,10 @@ import (
 // ".." out of it fail with EXDEV (openat2(2)).
 const beneath = unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS
 
+// resolveCached is RESOLVE_CACHED of openat2(2), Linux 5.12, which package
+// unix does not name.
+const resolveCached = 0x20
+
 // Root is a folder that files are served from. It holds no descriptor: each
 // Open looks its path up anew, so a root that is replaced by rename, switched
 // by symlink or created later is served as it then stands.
@@ -42,7 +46,21 @@ func (f File) OSFile(name string) *os.File { return os.NewFile(uintptr(f.FD), na
 
 // Open opens a name below the root: relative, "" for the root itself, a
 // trailing slash ignored. Errors wrap one of the Err values.
-func (r *Root) Open(name string) (File, error) {
+func (r *Root) Open(name string) (File, error) { return r.open(name, fromDisk) }
+
+// manner is how far an open may go.
+type manner uint64
+
+const (
+	// fromDisk does all that is needed, and waits for the disk.
+	fromDisk manner = 0
+	// fromMemory opens what the kernel can find without waiting, by its cache
+	// of names, and gives ErrCold for all else: also for a symlink that leads
+	// out, and for a refusal, whose ways take several steps.
+	fromMemory manner = resolveCached
+)
+
+func (r *Root) open(name string, how manner) (File, error) {
 	relative := strings.TrimSuffix(name, "/")
 	if !isBelow(relative) {
 		return File{}, failure("open", name, unix.ENOENT)
@@ -50,15 +68,20 @@ func (r *Root) Open(name string) (File, error) {
 	if relative == "" {
 		relative = "."
 	}
-	root, err := openFolder(r.path)
-	if err != nil {
+	root, err := openFolder(r.path, how)
+	switch {
+	case how.isCold(err):
+		return File{}, ErrCold
+	case err != nil:
 		return File{}, failure("open the folder", r.path, err)
 	}
 	defer unix.Close(root)
 	// O_NONBLOCK: a FIFO without a writer must not block; it has no effect on
 	// regular files (open(2)).
-	fd, err := resolve(root, relative, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, beneath)
+	fd, err := resolve(root, relative, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, beneath|uint64(how))
 	switch {
+	case how.isCold(err):
+		return File{}, ErrCold
 	case errors.Is(err, unix.EXDEV):
 		fd, err = r.followOut(root, relative)
 	case errors.Is(err, unix.EACCES):
@@ -80,6 +103,26 @@ func (r *Root) Open(name string) (File, error) {
 	return f, nil
 }
 
+// bestManner is fromMemory where the kernel can do it.
+func bestManner() manner {
+	fd, err := resolve(unix.AT_FDCWD, "/", unix.O_PATH|unix.O_DIRECTORY, uint64(fromMemory))
+	if err == nil {
+		unix.Close(fd)
+	}
+	if errors.Is(err, unix.EINVAL) {
+		return fromDisk // Linux 5.6 to 5.11
+	}
+	return fromMemory
+}
+
+// isCold says whether an error means that fromDisk must be tried.
+func (how manner) isCold(err error) bool {
+	if how == fromDisk || err == nil {
+		return false
+	}
+	return errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR) || errors.Is(err, unix.EXDEV) || errors.Is(err, unix.EACCES)
+}
+
 // isBelow refuses what no cleaned path holds, so that a mistake of a caller
 // stays one.
 func isBelow(name string) bool {
@@ -95,8 +138,8 @@ func isBelow(name string) bool {
 }
 
 // openFolder opens a folder by its path, through symlinks, just to name it.
-func openFolder(path string) (int, error) {
-	return resolve(unix.AT_FDCWD, path, unix.O_PATH|unix.O_DIRECTORY, unix.RESOLVE_NO_MAGICLINKS)
+func openFolder(path string, how manner) (int, error) {
+	return resolve(unix.AT_FDCWD, path, unix.O_PATH|unix.O_DIRECTORY, unix.RESOLVE_NO_MAGICLINKS|uint64(how))
 }
 
 // describe takes the facts of an open descriptor and refuses all but regular
@@ -124,11 +167,17 @@ const resolveTries = 64
 
 func resolve(dir int, name string, flags, how uint64) (int, error) {
 	var fd int
-	err := retry(func() error {
+	call := func() error {
 		var err error
 		fd, err = unix.Openat2(dir, name, &unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Resolve: how})
 		return err
-	})
+	}
+	if manner(how)&fromMemory != 0 {
+		// EAGAIN is the answer here.
+		err := call()
+		return fd, err
+	}
+	err := retry(call)
 	return fd, err
 }
 

@@ -147,7 +147,7 @@ func TestX15OpenStaysBelowTheRoot(t *testing.T) {
 	wantError(t, "below a file", r, "css/a.css/b", ErrNotFound)
 }
 
-func TestFollowSymlinksTo(t *testing.T) {
+func TestX15FollowSymlinksTo(t *testing.T) {
 	s := newSite(t)
 	s.file("media/1/a", "one")
 	s.file("media/2/a", "two")
@@ -215,7 +215,7 @@ func TestX15SpecialFilesAreRefusedWithoutBlocking(t *testing.T) {
 	}
 }
 
-func TestFilesWithoutPermission(t *testing.T) {
+func TestX15FilesWithoutPermission(t *testing.T) {
 	s := newSite(t)
 	s.file("www/none", "x")
 	s.file("www/closed/a", "x")
@@ -262,7 +262,7 @@ func asNobody(t *testing.T, f func()) {
 	f()
 }
 
-func TestASwitchedSymlinkNeverLeaks(t *testing.T) {
+func TestX15ASwitchedSymlinkNeverLeaks(t *testing.T) {
 	s := newSite(t)
 	s.file("www/real", "inside")
 	s.file("media/a", "inside")

@@ -1,0 +1,64 @@
+package balance
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// board is what the groups of one upstream share as configs come and go, and
+// all loops with each other.
+type board struct {
+	// current is the group that serves. A group that it has replaced asks it,
+	// so that two configs never see two different limits.
+	current atomic.Pointer[Group]
+	// turns are the cursors of the tiers, lot is the state of the drawing by
+	// lot.
+	turns [2]atomic.Uint64
+	lot   atomic.Uint64
+
+	// waiting is the queue's length. It is read without the lock: where
+	// nobody waits, nobody touches the lock.
+	waiting atomic.Int64
+	lock    Locker
+	// first to last are the queue, linked through the tickets; the lock
+	// guards it.
+	first, last *Ticket
+	// picky is how many in the queue have tried something.
+	picky int
+}
+
+func newBoard(s Settings) *board {
+	b := &board{lock: s.Lock}
+	if b.lock == nil {
+		b.lock = alone{}
+	}
+	b.lot.Store(s.Seed)
+	return b
+}
+
+// alone is the lock of a board that one thread uses.
+type alone struct{}
+
+func (alone) Lock()   {}
+func (alone) Unlock() {}
+
+// random draws by lot: SplitMix64 (Steele, Lea and Flood, "Fast Splittable
+// Pseudorandom Number Generators"), whose state is a counter, so that
+// concurrent draws differ without a lock.
+func (b *board) random() uint64 {
+	z := b.lot.Add(0x9e3779b97f4a7c15)
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// poll grants what can be granted, and then wakes whom it was granted.
+func (b *board) poll(now time.Time) {
+	for more := true; more; {
+		var wakers batch
+		b.lock.Lock()
+		more = b.grant(now, &wakers)
+		b.lock.Unlock()
+		wakers.wake()
+	}
+}

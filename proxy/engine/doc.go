@@ -1,0 +1,2 @@
+// Package engine is the proxy's data plane.
+package engine

@@ -1,0 +1,282 @@
+package engine
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/webstack/webstack/proxy/accesslog"
+	"github.com/webstack/webstack/proxy/loop"
+	"github.com/webstack/webstack/proxy/snapshot"
+)
+
+// Engine is the loops and what they share: a count of connections. All else is
+// posted to them.
+type Engine struct {
+	log    *slog.Logger
+	access *accesslog.Log
+	// files is how many descriptors are for connections.
+	files int
+	limit atomic.Int64
+	count atomic.Int64
+	aside *loop.Aside
+	perClient
+
+	mu      sync.Mutex
+	snap    *snapshot.Snapshot
+	workers []*worker
+	fds     []int
+	stopped bool
+	running sync.WaitGroup
+}
+
+// New makes the loops of a snapshot. They do nothing until Start.
+func New(s *snapshot.Snapshot, log *slog.Logger, access *accesslog.Log) (*Engine, error) {
+	e := &Engine{log: log, access: access, snap: s, files: usableFiles(), aside: loop.NewAside(asideAtOnce, asideQueue)}
+	e.perClient.conns = map[netip.Addr]int{}
+	e.setLimits(nil, s)
+	n := s.Loops
+	if n == 0 {
+		n = runtime.NumCPU()
+	}
+	for range n {
+		l, err := loop.New()
+		if err != nil {
+			return nil, err
+		}
+		w := newWorker(e, l)
+		w.loop = l
+		w.dial = func(p *pool, b *backend) errno {
+			b.stream = &b.socket
+			return b.socket.connect(l, &p.address)
+		}
+		e.workers = append(e.workers, w)
+	}
+	return e, nil
+}
+
+// Start runs the loops, until Stop.
+func (e *Engine) Start() {
+	// A loop in a raw system call holds its processor: one more for all else.
+	if n := len(e.workers) + 1; runtime.GOMAXPROCS(0) < n {
+		runtime.GOMAXPROCS(n)
+	}
+	for _, w := range e.workers {
+		e.running.Go(func() { w.loop.Run(w) })
+	}
+}
+
+// Listen accepts on a listener until Stop. The socket stays the caller's, who
+// closes it.
+func (e *Engine) Listen(name string, l net.Listener) error {
+	filer, ok := l.(interface{ File() (*os.File, error) })
+	if !ok {
+		return fmt.Errorf("cannot listen on %s: it is no socket of the kernel", l.Addr())
+	}
+	f, err := filer.File()
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", l.Addr(), err)
+	}
+	defer f.Close()
+	fd, err := listenFD(f)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", l.Addr(), err)
+	}
+	noDelay(fd)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopped {
+		return syscall.Close(fd)
+	}
+	e.fds = append(e.fds, fd)
+	for _, w := range e.workers {
+		w.driver.Post(func() { w.listen(name, fd) })
+	}
+	return nil
+}
+
+func (w *worker) listen(name string, fd int) {
+	l := &listener{worker: w, name: name, fd: fd, sites: w.snap.Listeners[name]}
+	l.timer.Owner = l
+	token, err := w.loop.Listen(fd, l)
+	if err != nil {
+		w.log.Error("cannot listen", "listener", name, "error", err)
+		return
+	}
+	l.token = token
+	w.listeners = append(w.listeners, l)
+}
+
+// Alive says whether every loop has taken a turn within the time.
+func (e *Engine) Alive(within time.Duration) error {
+	deadline := time.NewTimer(within)
+	defer deadline.Stop()
+	turned := make(chan struct{}, len(e.workers))
+	for _, w := range e.workers {
+		if !w.driver.Post(func() { turned <- struct{}{} }) {
+			turned <- struct{}{} // it has ended, which Stop knows of
+		}
+	}
+	for n := range e.workers {
+		select {
+		case <-turned:
+		case <-deadline.C:
+			return fmt.Errorf("%d of %d loops have not turned for %s", len(e.workers)-n, len(e.workers), within)
+		}
+	}
+	return nil
+}
+
+// Swap serves new requests by another snapshot. Exchanges that run finish on
+// the one that they began with. When it returns, every loop has it.
+func (e *Engine) Swap(next *snapshot.Snapshot) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopped {
+		return
+	}
+	before := e.snap
+	e.snap = next
+	e.setLimits(before, next)
+	e.everywhere(func(w *worker) { w.serveBy(next) })
+}
+
+// serveBy is Swap in one loop.
+func (w *worker) serveBy(next *snapshot.Snapshot) {
+	w.snap = next
+	for _, l := range w.listeners {
+		l.sites = next.Listeners[l.name]
+	}
+	w.retain(next)
+}
+
+// everywhere runs f in each loop, and waits until all have.
+func (e *Engine) everywhere(f func(*worker)) {
+	var all sync.WaitGroup
+	all.Add(len(e.workers))
+	for _, w := range e.workers {
+		w.driver.Post(func() {
+			defer all.Done()
+			f(w)
+		})
+	}
+	all.Wait()
+}
+
+// setLimits takes a snapshot's bounds over. Without one there are two
+// descriptors for each client, its own and one to an instance. Whoever writes
+// one down may know that most of the clients are idle.
+func (e *Engine) setLimits(before, next *snapshot.Snapshot) {
+	n := next.Limits.MaxConnections
+	if n > e.files && (before == nil || before.Limits.MaxConnections != n) {
+		e.log.Warn("max_connections is more than LimitNOFILE= is enough for", "max_connections", n, "limit", e.files)
+	}
+	if n == 0 {
+		n = e.files / 2
+	}
+	e.limit.Store(int64(min(n, e.files)))
+	e.perClient.limit.Store(int64(next.Limits.MaxPerClient))
+}
+
+// Snapshot is what new requests are served by.
+func (e *Engine) Snapshot() *snapshot.Snapshot {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.snap
+}
+
+// Connections is how many client connections are open.
+func (e *Engine) Connections() int { return int(e.count.Load()) }
+
+// reservedFiles are the descriptors that are not for connections: listeners,
+// loops, logs, control socket, files being served, and some to spare.
+const reservedFiles = 128
+
+// usableFiles is how many descriptors are for connections, ours and the
+// clients': all but the reserve, or but a quarter where that is less.
+func usableFiles() int {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return reservedFiles
+	}
+	files := int(min(limit.Cur, 1<<30))
+	return max(2, files-min(reservedFiles, files/4))
+}
+
+// joined counts a connection. It is false where its client has as many as it
+// may; the connection is counted all the same, until left.
+func (e *Engine) joined(c *client) bool {
+	e.count.Add(1)
+	return e.perClient.join(c)
+}
+
+func (e *Engine) left(c *client) {
+	e.count.Add(-1)
+	e.perClient.leave(c)
+}
+
+// elsewhere has f run in every loop but this one, without waiting.
+func (e *Engine) elsewhere(here *worker, f func(*worker)) {
+	for _, w := range e.workers {
+		if w != here {
+			w.driver.Post(func() { f(w) })
+		}
+	}
+}
+
+// perClient counts the connections of each client address, where that is
+// limited. It is the one lock that a new connection takes, and then only.
+type perClient struct {
+	limit atomic.Int64
+	mu    sync.Mutex
+	conns map[netip.Addr]int
+}
+
+// clientBits is how much of an IPv6 address is one client: a customer gets 64
+// bits to choose from.
+const clientBits = 64
+
+// client is the address that stands for a client; invalid for a unix socket.
+func clientOf(peer netip.Addr) netip.Addr {
+	if !peer.Is6() || peer.Is4In6() {
+		return peer
+	}
+	prefix, err := peer.WithZone("").Prefix(clientBits)
+	if err != nil {
+		return peer
+	}
+	return prefix.Addr()
+}
+
+func (p *perClient) join(c *client) bool {
+	limit := p.limit.Load()
+	if limit == 0 || !c.peer.IsValid() {
+		return true
+	}
+	key := clientOf(c.peer)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conns[key]++
+	c.flags |= counted
+	return int64(p.conns[key]) <= limit
+}
+
+func (p *perClient) leave(c *client) {
+	if !c.flags.has(counted) {
+		return
+	}
+	c.flags &^= counted
+	key := clientOf(c.peer)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.conns[key]--; p.conns[key] <= 0 {
+		delete(p.conns, key)
+	}
+}

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"github.com/webstack/webstack/proxy/balance"
+	"github.com/webstack/webstack/proxy/http1"
+	"github.com/webstack/webstack/proxy/loop"
+	"github.com/webstack/webstack/proxy/route"
+	"github.com/webstack/webstack/proxy/snapshot"
+)
+
+// exchange is one request and its answer. It keeps the snapshot that it began
+// with. A loop uses the same few again and again.
+type exchange struct {
+	snap  *snapshot.Snapshot
+	route *snapshot.Route
+
+	// head is the request's head as it came; req and vars are views of it.
+	head []byte
+	req  http1.Request
+	vars route.Vars
+	id   [idLength]byte
+	// method is the request's, until it is sent to another route: then GET.
+	method string
+	// carried are names and values that an application has given an answer
+	// which it left to us, by turns.
+	carried []string
+	// hops is how often the exchange was sent to another route, by fallback
+	// or X-Accel-Redirect; from the first on, internal routes are open to it.
+	hops     int
+	internal bool
+
+	// ask is the head that instances get, kept until an answer begins.
+	ask      []byte
+	upgrade  string
+	attempts balance.Attempts
+	tried    []*balance.Instance
+	instance *balance.Instance // begun, until it is ended
+	backend  *backend
+	ticket   balance.Ticket
+	queued   bool
+	polled   loop.Instant
+	// sameAllowed: where nobody else is left, the same instance may be asked.
+	sameAllowed bool
+	// lost is the status for when nobody is left for another try.
+	lost int
+	// fresh says that the next try must be on a connection of its own.
+	fresh bool
+	// interim is how many 1xx the instance has sent.
+	interim int
+
+	// front is how far the exchange has got on the client's connection, back
+	// how far on the instance's.
+	front, back http1.Cycle
+
+	up   upload
+	down download
+	file sendfile
+	tun  tunnel
+
+	// status is what the client got, 0 for nothing yet.
+	status int
+	// endless says that the answer has no end of its own.
+	endless bool
+	// last is the instance that answered, for the log.
+	last *balance.Instance
+
+	times times
+	// unsent is what the client had not acknowledged at unsentAt, while a stop
+	// watches it.
+	unsent   int
+	unsentAt loop.Instant
+}
+
+// times are when things happened; 0 is not yet.
+type times struct {
+	// began is when the head began to come.
+	began loop.Instant
+	// picked is when an instance was chosen, the last time; connected when
+	// there was a connection to it; asked when the request was sent whole;
+	// answered when the head of the answer was there.
+	picked, connected, asked, answered loop.Instant
+	// queued is when it began to wait in the upstream's queue.
+	queued loop.Instant
+}
+
+// reset makes an exchange ready for its next request.
+func (x *exchange) reset() {
+	req, tried := x.req, x.tried
+	clear(tried)
+	*x = exchange{req: req, tried: tried[:0]}
+}
+
+// idempotent is asked where a request may be sent twice.
+func (x *exchange) idempotent() bool { return balance.Idempotent(x.method) }
+
+// replayable says that nothing of the request is lost by a try that failed.
+func (x *exchange) replayable() bool { return x.up.sent == 0 || x.up.spool.whole() }

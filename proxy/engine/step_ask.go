@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"github.com/webstack/webstack/proxy/balance"
+	"github.com/webstack/webstack/proxy/http1"
+	"github.com/webstack/webstack/proxy/loop"
+)
+
+// stepAsk sends the request and waits for the head of the answer, which may
+// come before the body has gone.
+func (c *client) stepAsk() verdict {
+	w, x := c.worker, c.x
+	b := x.backend
+	if !x.up.finished() && !x.up.broken {
+		if state := c.pump(); state > bodyMore {
+			return c.bodyFailed(state)
+		}
+	}
+	if !c.flush() || b.ready&(loop.In|loop.Gone) == 0 && !b.unparsed {
+		return wait
+	}
+	in, end := b.read()
+	if end {
+		return c.noAnswer()
+	}
+	if in == nil {
+		return wait
+	}
+	n, refused := w.response.Parse(in, x.req.Method == "HEAD", &responseLimits)
+	switch {
+	case refused != nil:
+		w.reason = refused.Reason
+		return c.tryFailed(balance.Garbage, 0)
+	case n == 0 && len(in) == readSize:
+		w.reason = "its head is too long"
+		return c.tryFailed(balance.Garbage, 0)
+	case n == 0:
+		b.head.keep(&w.buffers, in)
+		return again
+	}
+	w.rest = in[n:]
+	return c.to(stepAnswer)
+}
+
+// noAnswer is an instance that closed its connection, or lost it, before its
+// answer's head was whole.
+func (c *client) noAnswer() verdict {
+	x := c.x
+	b := x.backend
+	switch {
+	case !b.head.empty() || x.interim > 0:
+		return c.tryFailed(balance.CutHead, b.fault)
+	case b.reused:
+		return c.tryFailed(balance.Stale, b.fault)
+	case !b.written:
+		return c.tryFailed(balance.Unreached, b.fault)
+	}
+	return c.tryFailed(balance.Died, b.fault)
+}
+
+// bodyFailed answers a client whose body cannot be passed on. The instance
+// got half a request: its connection is of no use (F12, X22).
+func (c *client) bodyFailed(why bodyState) verdict {
+	c.endTry(balance.Abandoned, "")
+	c.x.front.Close = true
+	if why == bodyLong {
+		return c.fail(413)
+	}
+	return c.fail(400)
+}
+
+// Limits of heads, both ways.
+var (
+	requestLimits  = http1.DefaultLimits()
+	responseLimits = http1.Limits{RequestLine: maxAnswerHead, Head: maxAnswerHead, Fields: http1.DefaultFields}
+)
+
+// maxAnswerHead bounds an answer's head: what an application writes with large
+// cookies and policies fits in a quarter of it.
+const maxAnswerHead = 64 << 10

@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/webstack/webstack/proxy/accesslog"
+	"github.com/webstack/webstack/proxy/balance"
+	"github.com/webstack/webstack/proxy/http1"
+	"github.com/webstack/webstack/proxy/loop"
+)
+
+// statusGone is what the log and the counters have for a client that went
+// away before it was answered; nothing is sent (nginx's 499).
+const statusGone = 499
+
+// stepFinish has an answer that the client has taken.
+func (c *client) stepFinish() verdict {
+	w, x := c.worker, c.x
+	x.front.On(http1.AnswerEnd)
+	c.endTry(balance.Answered, "")
+	c.account()
+	next := x.front.Reusable(http1.Client) && w.stop == nil
+	whole := x.up.done
+	c.x = nil
+	w.release(x)
+	if next {
+		c.flags |= answered
+		c.since = w.now()
+		c.to(stepHead)
+		if len(w.fresh) == 0 && c.ahead.empty() {
+			w.idle.move(c)
+			return again
+		}
+		// One request in each turn: who sends many ahead does not keep the
+		// others waiting.
+		w.putOff(c)
+		return wait
+	}
+	if whole && len(w.fresh) == 0 && c.ahead.empty() && c.ready&loop.In == 0 {
+		// Nothing has come that the client could lose its answer by.
+		c.close()
+		return wait
+	}
+	return c.linger()
+}
+
+// answers notes the status that the client gets, before it has it.
+func (c *client) answers(status int) {
+	x := c.x
+	x.status = status
+	if x.route != nil && status >= 500 {
+		x.route.Site.Counters.Errors.Add(1)
+	}
+}
+
+// account writes the exchange into the access log.
+func (c *client) account() {
+	w, x := c.worker, c.x
+	if x.route != nil && !x.route.AccessLog || w.access == nil {
+		return
+	}
+	now := w.now()
+	e := &w.entry
+	*e = accesslog.Entry{
+		Time:      w.driver.Wall(),
+		Client:    c.peerString(),
+		Method:    x.req.Method,
+		Target:    x.req.Target,
+		Host:      x.req.Host,
+		Referer:   fieldOf(x.req.Fields, "referer"),
+		UserAgent: fieldOf(x.req.Fields, "user-agent"),
+		RequestID: x.requestID(),
+		Minor:     x.req.Minor,
+		Status:    x.status,
+		Tries:     len(x.tried),
+		Sent:      x.down.sent,
+		Received:  x.up.received,
+		Queue:     between(x.times.queued, x.times.picked),
+		Connect:   between(x.times.picked, x.times.connected),
+		FirstByte: between(x.times.connected, x.times.answered),
+		Total:     between(x.times.began, now),
+	}
+	if x.route != nil {
+		e.Site = x.route.Site.Name
+		if x.route.Upstream != nil {
+			e.Upstream = x.route.Upstream.Name
+		}
+	}
+	if x.last != nil {
+		e.Instance = x.last.ID
+		e.Tries++
+	}
+	w.access.Write(e)
+}
+
+// between is the time between two moments, -1 where one was not.
+func between(from, to loop.Instant) time.Duration {
+	if from == 0 || to == 0 || to < from {
+		return -1
+	}
+	return time.Duration(to - from)
+}

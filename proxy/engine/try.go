@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"syscall"
+
+	"github.com/webstack/webstack/proxy/balance"
+	"github.com/webstack/webstack/proxy/http1"
+)
+
+// endTry closes what began with the choice of an instance: the use of it is
+// accounted for, and its connection, if there is one still, is given up.
+func (c *client) endTry(o balance.Outcome, reason string) {
+	w, x := c.worker, c.x
+	c.leaveQueue()
+	if b := x.backend; b != nil {
+		x.backend = nil
+		b.close()
+	}
+	if in := x.instance; in != nil {
+		x.instance = nil
+		x.route.Upstream.Group.End(w.driver.Wall(), in, o, reason)
+	}
+}
+
+// freeInstance is the end of a try that was answered, as soon as the answer
+// has come: a client that reads slowly does not hold the instance (X7).
+func (c *client) freeInstance() {
+	w, x := c.worker, c.x
+	b := x.backend
+	dial := &x.route.Upstream.Dial
+	if dial.KeepaliveRequests > 0 && b.requests >= dial.KeepaliveRequests {
+		x.back.Close = true
+	}
+	if x.up.finished() && x.back.Reusable(http1.Instance) && w.keep(b, dial.Keepalive, dial.KeepaliveTimeout) {
+		x.backend = nil
+	}
+	c.endTry(balance.Answered, "")
+}
+
+// tryFailed is a try that came to nothing. The retry rule says what follows.
+func (c *client) tryFailed(p balance.Phase, e errno) verdict {
+	w, x := c.worker, c.x
+	if x.backend != nil && x.backend.fault == 0 {
+		x.backend.fault = e
+	}
+	why := x.fault(w)
+	if e != 0 && x.backend == nil {
+		why = e.Error()
+	}
+	in := x.instance
+	w.tryLine(in, p, why)
+	x.last = in
+	outcome, reason := balance.Failed, ""
+	if ours(p, e) {
+		// Our own want of descriptors, ports or memory: no verdict on the
+		// instance, and no better elsewhere.
+		c.endTry(balance.Abandoned, "")
+		return c.fail(503)
+	}
+	if p == balance.Stale {
+		// Whoever closes an idle connection is well.
+		outcome = balance.Abandoned
+	} else {
+		reason = p.String() + ": " + why
+	}
+	replayable := x.replayable()
+	c.endTry(outcome, reason)
+	x.tried = append(x.tried, in)
+	switch action := x.attempts.Next(p, replayable); action {
+	case balance.Elsewhere, balance.Replay, balance.Fresh:
+		x.fresh = true
+		x.lost = 502
+		if p == balance.ConnectTimeout {
+			x.lost = 504
+		}
+		x.sameAllowed = action == balance.Fresh
+		return c.to(stepPick)
+	case balance.GatewayTimeout:
+		return c.fail(504)
+	}
+	return c.fail(502)
+}
+
+// ours says that a failure to connect was the proxy's own.
+func ours(p balance.Phase, e errno) bool {
+	if p != balance.Unreached {
+		return false
+	}
+	switch e {
+	case syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL:
+		return true
+	}
+	return outOfFiles(e)
+}
+
+// fault is why the instance's connection failed, as the log and the status
+// have it: the kernel's own word where there is one, and no addresses (X23).
+func (x *exchange) fault(w *worker) string {
+	why := w.reason
+	w.reason = ""
+	switch {
+	case why != "":
+		return why
+	case x.backend == nil:
+		return "no connection"
+	case x.backend.fault != 0:
+		return x.backend.fault.Error()
+	}
+	return "connection closed"
+}
+
+// tryLine is the one line that each failed try has in the error log.
+func (w *worker) tryLine(in *balance.Instance, p balance.Phase, why string) {
+	if in == nil {
+		return
+	}
+	w.log.Warn("a try failed", "instance", in.ID, "phase", p.String(), "error", why)
+}
