@@ -22,11 +22,11 @@ import (
 type Engine struct {
 	log    *slog.Logger
 	access *accesslog.Log
-	// ceiling is how many clients the descriptors are enough for.
-	ceiling int
-	limit   atomic.Int64
-	count   atomic.Int64
-	aside   *loop.Aside
+	// files is how many descriptors are for connections.
+	files int
+	limit atomic.Int64
+	count atomic.Int64
+	aside *loop.Aside
 	perClient
 
 	mu      sync.Mutex
@@ -39,7 +39,7 @@ type Engine struct {
 
 // New makes the loops of a snapshot. They do nothing until Start.
 func New(s *snapshot.Snapshot, log *slog.Logger, access *accesslog.Log) (*Engine, error) {
-	e := &Engine{log: log, access: access, snap: s, ceiling: connectionCeiling(), aside: loop.NewAside(asideAtOnce, asideQueue)}
+	e := &Engine{log: log, access: access, snap: s, files: usableFiles(), aside: loop.NewAside(asideAtOnce, asideQueue)}
 	e.perClient.conns = map[netip.Addr]int{}
 	e.setLimits(nil, s)
 	n := s.Loops
@@ -170,16 +170,18 @@ func (e *Engine) everywhere(f func(*worker)) {
 	all.Wait()
 }
 
-// setLimits takes a snapshot's bounds over.
+// setLimits takes a snapshot's bounds over. Without one there are two
+// descriptors for each client, its own and one to an instance. Whoever writes
+// one down may know that most of the clients are idle.
 func (e *Engine) setLimits(before, next *snapshot.Snapshot) {
 	n := next.Limits.MaxConnections
-	if n > e.ceiling && (before == nil || before.Limits.MaxConnections != n) {
-		e.log.Warn("max_connections is more than LimitNOFILE= is enough for", "max_connections", n, "limit", e.ceiling)
+	if n > e.files && (before == nil || before.Limits.MaxConnections != n) {
+		e.log.Warn("max_connections is more than LimitNOFILE= is enough for", "max_connections", n, "limit", e.files)
 	}
-	if n == 0 || n > e.ceiling {
-		n = e.ceiling
+	if n == 0 {
+		n = e.files / 2
 	}
-	e.limit.Store(int64(n))
+	e.limit.Store(int64(min(n, e.files)))
 	e.perClient.limit.Store(int64(next.Limits.MaxPerClient))
 }
 
@@ -197,19 +199,15 @@ func (e *Engine) Connections() int { return int(e.count.Load()) }
 // loops, logs, control socket, files being served, and some to spare.
 const reservedFiles = 128
 
-// connectionCeiling is how many clients the descriptors are enough for.
-func connectionCeiling() int {
+// usableFiles is how many descriptors are for connections, ours and the
+// clients': all but the reserve, or but a quarter where that is less.
+func usableFiles() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return reservedFiles
 	}
-	return ceilingOf(int(min(limit.Cur, 1<<30)))
-}
-
-// ceilingOf leaves the reserve, or a quarter where that is less, and counts
-// two for each client: its own and one to an instance or to a file.
-func ceilingOf(files int) int {
-	return max(1, (files-min(reservedFiles, files/4))/2)
+	files := int(min(limit.Cur, 1<<30))
+	return max(2, files-min(reservedFiles, files/4))
 }
 
 // joined counts a connection. It is false where its client has as many as it
@@ -224,16 +222,11 @@ func (e *Engine) left(c *client) {
 	e.perClient.leave(c)
 }
 
-// shedElsewhere has the other loops close an idle connection each: this one
-// has none, and somebody waits.
-func (e *Engine) shedElsewhere(full *worker) {
+// elsewhere has f run in every loop but this one, without waiting.
+func (e *Engine) elsewhere(here *worker, f func(*worker)) {
 	for _, w := range e.workers {
-		if w != full {
-			w.driver.Post(func() {
-				if w.idle.n > 0 && e.count.Load() >= e.limit.Load() {
-					w.idle.first.close()
-				}
-			})
+		if w != here {
+			w.driver.Post(func() { f(w) })
 		}
 	}
 }

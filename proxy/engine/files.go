@@ -8,10 +8,6 @@ import (
 	"github.com/webstack/webstack/proxy/static/open"
 )
 
-// maxFiles is how many descriptors a loop keeps open for files between two
-// requests.
-const maxFiles = 256
-
 // locate answers with a file, or with why not.
 func (c *client) locate() verdict {
 	w, x := c.worker, c.x

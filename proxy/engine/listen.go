@@ -122,6 +122,7 @@ func (l *listener) failed(e errno) {
 	wait := l.backoff.next()
 	w.log.Warn("cannot accept a connection", "listener", l.name, "error", e.Error(), "next_try_in", wait)
 	w.shed()
+	w.engine.elsewhere(w, (*worker).shed)
 	l.pause(wait)
 }
 
@@ -187,7 +188,11 @@ func (w *worker) makeRoom(l *listener) {
 		w.idle.first.close()
 		return
 	}
-	w.engine.shedElsewhere(w)
+	w.engine.elsewhere(w, func(other *worker) {
+		if other.idle.n > 0 && w.engine.count.Load() >= w.engine.limit.Load() {
+			other.idle.first.close()
+		}
+	})
 	l.pause(fullWait)
 }
 

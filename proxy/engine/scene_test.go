@@ -148,7 +148,7 @@ func newScene(t testing.TB, changes ...func(*plan)) *scene {
 }
 
 func newTestEngine(s *snapshot.Snapshot, log *slog.Logger) *Engine {
-	e := &Engine{log: log, access: accesslog.New(log), snap: s, ceiling: 1 << 20, aside: loop.NewAside(asideAtOnce, asideQueue)}
+	e := &Engine{log: log, access: accesslog.New(log), snap: s, files: 1 << 20, aside: loop.NewAside(asideAtOnce, asideQueue)}
 	e.perClient.conns = map[netip.Addr]int{}
 	e.setLimits(nil, s)
 	return e

@@ -27,6 +27,7 @@ func (c *client) stepConnect() verdict {
 		e := w.dial(p, b)
 		if outOfFiles(e) {
 			w.shed()
+			w.engine.elsewhere(w, (*worker).shed)
 			e = w.dial(p, b)
 		}
 		if e != 0 && e != syscall.EINPROGRESS {

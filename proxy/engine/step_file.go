@@ -109,12 +109,15 @@ func (c *client) stepFile() verdict {
 		if c.ready&loop.Out == 0 {
 			return wait
 		}
-		piece := min(f.left, filePiece)
-		if f.at >= f.warmed && !open.Resident(f.fd, f.at, piece) {
-			if v := c.warm(piece); c.step != stepFile {
+		if f.at >= f.warmed {
+			stretch := min(f.left, open.MaxWarm)
+			if open.Resident(f.fd, f.at, stretch) {
+				f.warmed = f.at + stretch
+			} else if v := c.warm(stretch); c.step != stepFile {
 				return v
 			}
 		}
+		piece := min(f.left, filePiece)
 		n, e := c.stream.SendFile(f.fd, f.at, int(piece))
 		switch {
 		case e == syscall.EAGAIN:

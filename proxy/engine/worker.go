@@ -98,7 +98,7 @@ func newWorker(e *Engine, d driver) *worker {
 		scratch: newScratch(),
 		ids:     rand.NewPCG(rand.Uint64(), rand.Uint64()),
 		access:  e.access.Handle(),
-		files:   open.NewCache(maxFiles),
+		files:   open.NewCache(open.DefaultDescriptors),
 	}
 	return w
 }

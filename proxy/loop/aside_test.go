@@ -35,9 +35,11 @@ func TestAsideRunsSoManyAtOnceAndTheRestInOrder(t *testing.T) {
 	if a.Do(func() { t.Error("what was refused was called") }) {
 		t.Errorf("%d may wait", queue+1)
 	}
+	mu.Lock()
 	if len(order) != 0 {
 		t.Error("more run at once than may")
 	}
+	mu.Unlock()
 	// One goes on, and so takes all that wait, in their order.
 	release <- struct{}{}
 	done.Wait()
@@ -75,6 +77,8 @@ func TestAsideUnderLoad(t *testing.T) {
 	if got := called.Load(); got != taken {
 		t.Errorf("%d of %d were called", got, taken)
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if n := cap(a.waiting); n > 64 {
 		t.Errorf("there is room for %d, where 10 may wait", n)
 	}

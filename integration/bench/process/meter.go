@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // family is the process and its descendants.
@@ -21,7 +22,7 @@ func (p *Process) family() ([]int, error) {
 		}
 		for _, list := range lists {
 			text, err := os.ReadFile(list)
-			if errors.Is(err, fs.ErrNotExist) {
+			if gone(err) {
 				continue
 			}
 			if err != nil {
@@ -37,6 +38,11 @@ func (p *Process) family() ([]int, error) {
 		}
 	}
 	return family, nil
+}
+
+// gone is the error of a thread or a process that has ended meanwhile.
+func gone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH)
 }
 
 // CPU is the time in nanoseconds that all threads of the process and of its
@@ -55,6 +61,9 @@ func (p *Process) CPU() (int64, error) {
 		}
 		for _, thread := range threads {
 			text, err := os.ReadFile(thread)
+			if gone(err) {
+				continue
+			}
 			if err != nil {
 				return 0, fmt.Errorf("cannot read the CPU time of %s: %w", p.Name, err)
 			}
@@ -91,6 +100,9 @@ func (p *Process) Memory() (Memory, error) {
 	var m Memory
 	for _, pid := range family {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+		if gone(err) && pid != p.PID() {
+			continue
+		}
 		if err != nil {
 			return Memory{}, fmt.Errorf("cannot read the memory of %s: %w", p.Name, err)
 		}
