@@ -301,7 +301,7 @@ func (in *simulatedInstance) mislead() {
 		in.out = append(in.out, "HTTP/1.1 200 OK\r\nX-Id: stray\r\nContent-Length: 0\r\n\r\n"...)
 	case s.fault(20):
 		in.then = nextNothing
-		in.out = in.out[:s.rng.IntN(len(in.out)+1)]
+		in.out = in.out[:s.rng.IntN(len(in.out))]
 	}
 }
 

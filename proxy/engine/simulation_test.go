@@ -201,8 +201,9 @@ func (s *simulation) turn() bool {
 	return busy
 }
 
-// turns lets the loops go on until they have nothing to do.
-func (s *simulation) turns() {
+// turns lets the loops go on until they have nothing to do, and says whether
+// they had.
+func (s *simulation) turns() (any bool) {
 	for range 10_000 {
 		busy := false
 		for _, d := range s.scripts {
@@ -210,10 +211,12 @@ func (s *simulation) turns() {
 			s.checkWaits(d.worker)
 		}
 		if !busy {
-			return
+			return any
 		}
+		any = true
 	}
 	s.problem("the loops do not come to rest")
+	return false
 }
 
 // pass lets time pass; what falls due in it happens when it is due.
@@ -299,7 +302,7 @@ func (s *simulation) finish() {
 			for i := 0; i < len(s.instances); i++ {
 				busy = s.instances[i].wrapUp() || busy
 			}
-			s.turns()
+			busy = s.turns() || busy
 			if !busy || len(s.problems) > 0 {
 				break
 			}
