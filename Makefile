@@ -40,6 +40,8 @@ build: ## build bin/webstack
 test: deps lint ## lint, unit tests, real-systemd tests (under 10 minutes)
 	@mkdir -p bin && rm -f $(WEBSTACK_UNRUN)
 	$(GO) test $(UNIT)
+	$(GO) test ./proxy -args -loops 1
+	$(GO) test ./proxy -args -loops 5
 	$(GO) test -count=1 -timeout 9m $(REAL)
 	@$(GO) run ./integration/unrun/cmd $(WEBSTACK_UNRUN)
 

@@ -27,6 +27,9 @@ type Engine struct {
 	limit atomic.Int64
 	count atomic.Int64
 	aside *loop.Aside
+	// stopping says that Stop has begun: answers end their connections, also
+	// in a loop that has not heard of it.
+	stopping atomic.Bool
 	perClient
 
 	mu      sync.Mutex

@@ -118,7 +118,7 @@ func (c *client) answer(status int, body []byte) verdict {
 func (c *client) ownHead(head []byte, status int, length int64) []byte {
 	w, x := c.worker, c.x
 	c.settleBody()
-	if w.stop != nil {
+	if w.engine.stopping.Load() {
 		x.front.Close = true
 	}
 	c.answers(status)

@@ -64,7 +64,7 @@ func (p *pool) take() *backend {
 // while. It is false where there is no room.
 func (w *worker) keep(b *backend, most int, idle time.Duration) bool {
 	p := b.pool
-	if len(p.idle) >= most || b.ready&(loop.HalfClosed|loop.Gone) != 0 || w.stop != nil {
+	if len(p.idle) >= most || b.ready&(loop.HalfClosed|loop.Gone) != 0 || w.engine.stopping.Load() {
 		return false
 	}
 	b.client = nil

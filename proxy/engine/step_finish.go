@@ -19,7 +19,7 @@ func (c *client) stepFinish() verdict {
 	x.front.On(http1.AnswerEnd)
 	c.endTry(balance.Answered, "")
 	c.account()
-	next := x.front.Reusable(http1.Client) && w.stop == nil
+	next := x.front.Reusable(http1.Client) && !w.engine.stopping.Load()
 	whole := x.up.done && !x.up.dropped
 	c.x = nil
 	w.release(x)

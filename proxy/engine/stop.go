@@ -42,6 +42,7 @@ const stallPoll = 200 * time.Millisecond
 func (e *Engine) Stop(grace, timeout time.Duration) int {
 	e.mu.Lock()
 	e.stopped = true
+	e.stopping.Store(true)
 	workers := e.workers
 	e.mu.Unlock()
 	cuts := make(chan int, len(workers))
