@@ -34,6 +34,7 @@ type exchange struct {
 	upgrade  string
 	attempts balance.Attempts
 	tried    []*balance.Instance
+	tries    int               // how many instances were chosen so far
 	instance *balance.Instance // begun, until it is ended
 	backend  *backend
 	ticket   balance.Ticket

@@ -28,6 +28,8 @@ type memory struct {
 	// one: there is no connection any more.
 	fault  errno
 	broken bool
+	// trap is the error that the next write runs into.
+	trap errno
 	// deaf is a peer that has closed: what is sent to it comes back as a
 	// reset.
 	deaf bool
@@ -94,6 +96,9 @@ func (m *memory) Write(p []byte) (int, errno) {
 	switch {
 	case m.closed:
 		panic("write to a closed stream")
+	case m.trap != 0:
+		m.breakDown(m.trap)
+		return 0, m.Err()
 	case m.fault != 0:
 		return 0, m.Err()
 	case m.broken, m.endedOut:

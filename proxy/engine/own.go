@@ -168,6 +168,17 @@ func (c *client) settleBody() {
 	}
 }
 
+// dropBody is for a request that goes to another route without its body: what
+// has come of it is taken. Not sent without a framing, either: there it would
+// be taken for a request.
+func (c *client) dropBody() {
+	c.settleBody()
+	u := &c.x.up
+	u.dropped = u.dropped || !u.done
+	u.drop(c.worker)
+	u.body, u.done, u.sent = http1.Body{Length: -1}, true, 0
+}
+
 // maxSettled is how much of an unwanted body is read at once: more is cheaper
 // to end with the connection.
 const maxSettled = 256 << 10

@@ -45,8 +45,6 @@ func (c *client) buildRequest() error {
 	head := http1.AppendRequestLine(x.ask[:0], x.method, target)
 	head = http1.AppendFields(head, w.fields)
 	switch {
-	case x.hops > 0:
-		// The body was the first application's.
 	case x.up.body.Length >= 0:
 		head = http1.AppendContentLength(head, x.up.body.Length)
 	case x.up.body.Kind == http1.Chunked:

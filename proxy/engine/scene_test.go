@@ -134,7 +134,7 @@ func newScene(t testing.TB, changes ...func(*plan)) *scene {
 	}
 	log := slog.New(slog.NewTextHandler(&x.log, nil))
 	x.engine = newTestEngine(x.plan.compile(t, nil), log)
-	x.script = &script{clock: x.clock}
+	x.script = newScript(x.clock)
 	x.worker = newTestWorker(x.engine, x.script)
 	x.worker.dial = x.dial
 	x.listener = &listener{worker: x.worker, name: "web", sites: x.engine.snap.Listeners["web"]}
@@ -193,7 +193,7 @@ func (x *scene) settle() {
 				busy = true
 			}
 		}
-		if !busy {
+		if !busy && !x.script.awaitDisk() {
 			return
 		}
 	}

@@ -22,6 +22,8 @@ type upload struct {
 	// broken: the instance's connection takes no more.
 	broken bool
 	pace   pace
+	// dropped: the request goes on without its body, of which not all came.
+	dropped bool
 	// invited: the client was told to go on (100 Continue), or did not ask.
 	invited bool
 	// rest is what the instance's connection has not taken yet.
@@ -197,8 +199,13 @@ func (c *client) pump() bodyState {
 		}
 		data, state := c.moreBody()
 		if state == bodyNone && !u.asked {
+			head := x.ask
+			if u.done && u.body.Kind == http1.Chunked {
+				// There is nothing in it, and its end came with an earlier try.
+				head, _ = c.worker.chunk(head, nil, true)
+			}
 			u.asked = true
-			c.sendUpload(x.ask, 0)
+			c.sendUpload(head, 0)
 			c.invite()
 			continue
 		}
@@ -223,6 +230,10 @@ func (c *client) pump() bodyState {
 		if b.ready&loop.Out == 0 {
 			return bodyNone
 		}
+	}
+	if u.finished() {
+		c.asked()
+		return bodyNone
 	}
 	c.worker.putOff(c)
 	return bodyNone
