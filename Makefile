@@ -7,6 +7,7 @@ PORT    ?= 8081
 ONCE    ?=
 ROUNDS  ?= 5
 DURATION ?= 3s
+SOAK    ?= 5m
 BAR     ?=
 
 GO      ?= go
@@ -27,7 +28,7 @@ FUZZTIME ?= 1m
 WEBSTACK_UNRUN := $(CURDIR)/bin/unrun.txt
 test: export WEBSTACK_UNRUN := $(WEBSTACK_UNRUN)
 
-.PHONY: all help build test unit race fuzz lint integration verify bench demo deps install clean
+.PHONY: all help build test unit race fuzz lint integration verify bench soak demo deps install clean
 
 all: build test
 
@@ -60,7 +61,7 @@ fuzz: ## each fuzz target for FUZZTIME (1m)
 		$(GO) test $$(dirname $$file) -run '^$$' -fuzz "^$${name#func }$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x || exit 1; \
 	done
 
-verify: test race fuzz ## all of it, and every fuzz target: half an hour on two cores
+verify: test race fuzz soak ## all of it, and every fuzz target: half an hour on two cores
 
 lint: ## gofumpt, go vet, staticcheck
 	@unformatted=$$($(GO) tool -modfile=$(TOOLS) gofumpt -l .); test -z "$$unformatted" || { echo "gofumpt would change: $$unformatted"; exit 1; }
@@ -71,6 +72,10 @@ bench: build ## compare with nginx, HAProxy and Caddy (ROUNDS=5, DURATION=3s, BA
 	@sh integration/bench/deps.sh
 	$(GO) build -o bin/bench ./integration/bench
 	bin/bench -rounds $(ROUNDS) -duration $(DURATION) -out docs/bench $(if $(BAR),-bar)
+
+soak: build ## everything at once for SOAK (5m): nothing lost, nothing kept
+	$(GO) build -o bin/soak ./integration/soak
+	bin/soak -for $(SOAK)
 
 deps: ## install what the tests and the demo need from Debian
 	@sh integration/deps.sh
@@ -92,6 +97,7 @@ install: bin/webstack ## install into DESTDIR below PREFIX what `make build` lef
 	done
 	install -m 0644 packaging/sysusers.d/webstack.conf $(DESTDIR)/usr/lib/sysusers.d/webstack.conf
 	install -m 0644 packaging/tmpfiles.d/webstack.conf $(DESTDIR)/usr/lib/tmpfiles.d/webstack.conf
+	install -D -m 0644 packaging/logrotate.d/webstack $(DESTDIR)/etc/logrotate.d/webstack
 	test -e $(DESTDIR)/etc/webstack/webstack.toml || install -m 0644 packaging/webstack.toml $(DESTDIR)/etc/webstack/webstack.toml
 	@if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then \
 		systemd-sysusers webstack.conf && systemd-tmpfiles --create webstack.conf && systemctl daemon-reload; fi

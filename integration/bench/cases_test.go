@@ -71,8 +71,11 @@ func TestAWrongAnswerIsNotMeasured(t *testing.T) {
 func TestAnOutcomeWithErrorsIsNoFigure(t *testing.T) {
 	c := testCase{body: 100}
 	for _, o := range []outcome{
-		{}, {Requests: 10, Bytes: 5000, Status: 1}, {Requests: 10, Bytes: 5000, Timeout: 1},
-		{Requests: 10, Bytes: 5000, Read: 1}, {Requests: 10, Bytes: 999},
+		{},
+		{Requests: 10, Bytes: 5000, Status: 1},
+		{Requests: 10, Bytes: 5000, Timeout: 1},
+		{Requests: 10, Bytes: 5000, Read: 1},
+		{Requests: 10, Bytes: 999},
 	} {
 		if o.wrong(c) == nil {
 			t.Errorf("%+v: got no error", o)

@@ -19,12 +19,14 @@ func (b *bench) measure(ctx context.Context, c testCase) error {
 	fmt.Fprintf(b.out, "%s ", c.title)
 	defer fmt.Fprintln(b.out)
 	switch c.kind {
+	case load:
+		return b.measureCost(ctx, c)
 	case idle:
 		return b.measureIdle(ctx, c)
 	case latency:
 		return b.measureLatency(ctx, c)
 	}
-	return b.measureCost(ctx, c)
+	return fmt.Errorf("case of kind %d", c.kind)
 }
 
 // participants of a case, all of which answer it rightly.
