@@ -36,6 +36,7 @@ type script struct {
 	posts   []func()
 	posted  chan struct{}
 	streams []*memory
+	batch   []*memory // those of the present turn
 	// next is when the worker wants its next turn.
 	next loop.Instant
 }
@@ -90,7 +91,8 @@ func (s *script) forget(m *memory) {
 // the worker's own. It says whether there may be more to do at once.
 func (s *script) turn() bool {
 	busy := false
-	for _, m := range slices.Clone(s.streams) {
+	s.batch = append(s.batch[:0], s.streams...)
+	for _, m := range s.batch {
 		if !m.edge || m.handler == nil {
 			continue
 		}
