@@ -141,7 +141,7 @@ func (c *client) exchangeDeadline(b *bound) {
 			b.add(max(x.backend.heard, c.wrote), x.route.IdleTimeout, dueGap)
 		}
 	case stepTunnel:
-		b.add(x.tun.passed, x.route.IdleTimeout, dueTunnel)
+		b.add(max(x.tun.passed, c.wrote), x.route.IdleTimeout, dueTunnel)
 	}
 }
 

@@ -65,7 +65,7 @@ func (c *client) send(p []byte) bool {
 		case e == syscall.EAGAIN:
 			c.ready &^= loop.Out
 		default:
-			c.ready |= loop.Gone
+			c.lost()
 			return false
 		}
 	}
@@ -90,7 +90,7 @@ func (c *client) flush() bool {
 			c.ready &^= loop.Out
 			return false
 		case e != 0:
-			c.ready |= loop.Gone
+			c.lost()
 			return false
 		}
 		c.wrote = c.worker.now()

@@ -141,7 +141,7 @@ func (c *client) receive() []byte {
 		c.ready &^= loop.In
 		return nil
 	case e != 0:
-		c.ready |= loop.Gone
+		c.lost()
 		return nil
 	case n == 0:
 		c.flags |= ended
