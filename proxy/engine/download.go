@@ -69,11 +69,13 @@ func (c *client) send(p []byte) bool {
 			return false
 		}
 	}
-	if rest.empty() {
+	begins := rest.empty()
+	rest.keep(&c.worker.buffers, p)
+	if begins {
+		// What is kept now is not taken yet.
 		c.wrote = c.worker.now()
 		c.x.down.pace.begin(c.wrote, c.taken())
 	}
-	rest.keep(&c.worker.buffers, p)
 	return true
 }
 
