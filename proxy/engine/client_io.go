@@ -34,7 +34,7 @@ func (c *client) receive() []byte {
 		c.ready &^= loop.In
 		return nil
 	case e != 0:
-		c.ready |= loop.Gone
+		c.lost()
 		return nil
 	case n == 0:
 		c.flags |= ended
@@ -67,15 +67,17 @@ func (c *client) send(p []byte) bool {
 		case e == syscall.EAGAIN:
 			c.ready &^= loop.Out
 		default:
-			c.ready |= loop.Gone
+			c.lost()
 			return false
 		}
 	}
-	if rest.empty() {
+	begins := rest.empty()
+	rest.keep(&c.worker.buffers, p)
+	if begins {
+		// What is kept now is not taken yet.
 		c.wrote = c.worker.now()
 		c.x.down.pace.begin(c.wrote, c.taken())
 	}
-	rest.keep(&c.worker.buffers, p)
 	return true
 }
 
@@ -92,7 +94,7 @@ func (c *client) flush() bool {
 			c.ready &^= loop.Out
 			return false
 		case e != 0:
-			c.ready |= loop.Gone
+			c.lost()
 			return false
 		}
 		c.wrote = c.worker.now()
