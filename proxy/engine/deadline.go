@@ -75,7 +75,7 @@ func (b *bound) add(from loop.Instant, after time.Duration, what due) {
 // deadline is when something must have happened, and what it means when it
 // has not. It is derived from the state alone, every time.
 func (c *client) deadline() (loop.Instant, due) {
-	b := bound{at: loop.Never}
+	b := bound{loop.Never, dueNever}
 	if !c.flags.has(registered) {
 		b.add(c.since, quick, dueRegister)
 	}

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"strconv"
 	"strings"
 	"unsafe"
 
@@ -109,5 +108,3 @@ func (x *exchange) find(name string) string {
 	}
 	return value
 }
-
-func appendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }

@@ -11,7 +11,6 @@ import (
 type stop struct {
 	// grace and last are when what has no end is ended, and when all is.
 	grace, last loop.Instant
-	graceOver   bool
 	// done is told how many connections were cut.
 	done func(cut int)
 	cut  int

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"syscall"
-
 	"github.com/webstack/webstack/proxy/http1"
 	"github.com/webstack/webstack/proxy/loop"
 )
@@ -111,49 +109,6 @@ func (c *client) nextBody() (data []byte, state bodyState) {
 		return nil, bodyLong
 	}
 	return data, bodyMore
-}
-
-// unread is what has come from the client and was not used, in the scratch.
-func (c *client) unread() []byte {
-	w := c.worker
-	if len(w.fresh) > 0 {
-		return w.fresh
-	}
-	if !c.ahead.empty() {
-		w.fresh = w.scratch.load(c.ahead.bytes())
-		c.ahead.took(&w.buffers, len(w.fresh))
-		return w.fresh
-	}
-	w.fresh = c.receive()
-	return w.fresh
-}
-
-// receive reads into the scratch what has come from the client. Where that is
-// nothing, the flags say whether more can be hoped for.
-func (c *client) receive() []byte {
-	if c.ready&loop.In == 0 || c.flags.has(ended) {
-		return nil
-	}
-	window := c.worker.window()
-	n, e := c.stream.Read(window)
-	switch {
-	case e == syscall.EAGAIN:
-		c.ready &^= loop.In
-		return nil
-	case e != 0:
-		c.lost()
-		return nil
-	case n == 0:
-		c.flags |= ended
-		return nil
-	}
-	if n < len(window) && c.ready&loop.HalfClosed == 0 {
-		// A short read has taken all that there was; what comes later is
-		// announced. The end that was announced with it is not said twice.
-		c.ready &^= loop.In
-	}
-	c.read = c.worker.now()
-	return window[:n]
 }
 
 // frame puts a piece of the body into the framing that the instance gets (F10:

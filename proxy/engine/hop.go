@@ -3,6 +3,7 @@ package engine
 import (
 	"strings"
 
+	"github.com/webstack/webstack/proxy/balance"
 	"github.com/webstack/webstack/proxy/header"
 	"github.com/webstack/webstack/proxy/http1"
 	"github.com/webstack/webstack/proxy/route"
@@ -70,6 +71,8 @@ func (c *client) hop(target string) verdict {
 		x.method = "GET"
 	}
 	x.vars.Target, x.vars.Path, x.vars.Query = target, path, query
+	// What was tried is another upstream's.
+	x.tried, x.attempts, x.fresh, x.lost = x.tried[:0], balance.Attempts{}, false, 0
 	return c.match(path)
 }
 
