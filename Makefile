@@ -41,6 +41,8 @@ build: ## build bin/webstack
 test: deps lint ## lint, unit tests, real-systemd tests (under 10 minutes)
 	@mkdir -p bin && rm -f $(WEBSTACK_UNRUN)
 	$(GO) test $(UNIT)
+	$(GO) test ./proxy -args -loops 1
+	$(GO) test ./proxy -args -loops 5
 	$(GO) test -count=1 -timeout 9m $(REAL)
 	@$(GO) run ./integration/unrun/cmd $(WEBSTACK_UNRUN)
 
@@ -95,6 +97,7 @@ install: bin/webstack ## install into DESTDIR below PREFIX what `make build` lef
 	done
 	install -m 0644 packaging/sysusers.d/webstack.conf $(DESTDIR)/usr/lib/sysusers.d/webstack.conf
 	install -m 0644 packaging/tmpfiles.d/webstack.conf $(DESTDIR)/usr/lib/tmpfiles.d/webstack.conf
+	install -D -m 0644 packaging/logrotate.d/webstack $(DESTDIR)/etc/logrotate.d/webstack
 	test -e $(DESTDIR)/etc/webstack/webstack.toml || install -m 0644 packaging/webstack.toml $(DESTDIR)/etc/webstack/webstack.toml
 	@if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then \
 		systemd-sysusers webstack.conf && systemd-tmpfiles --create webstack.conf && systemctl daemon-reload; fi

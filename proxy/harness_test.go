@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,6 +18,10 @@ import (
 	"github.com/webstack/webstack/proxy"
 	"github.com/webstack/webstack/proxy/config"
 )
+
+// loops is how many event loops each proxy of these tests has: whatever it is,
+// they must behave alike.
+var loops = flag.Int("loops", 0, "event loops of each proxy; 0 for one per processor")
 
 // patience bounds every wait of these tests; nothing is expected to take it.
 const patience = 20 * time.Second
@@ -163,6 +168,7 @@ func baseConfig(instances ...*instance) *config.Config {
 		Proxy: config.Proxy{
 			HeadTimeout: seconds(10), BodyTimeout: seconds(60), SendTimeout: seconds(60),
 			KeepaliveTimeout: seconds(75), StopGrace: seconds(1), StopTimeout: seconds(30),
+			Loops: *loops,
 		},
 		Listeners: []config.Listener{{Name: "web", Network: "tcp", Address: "127.0.0.1:8081"}},
 		Upstreams: []config.Upstream{up},

@@ -23,13 +23,14 @@ func (p *Proxy) Status() control.Status {
 		StartedAt:   p.started.UTC().Format(time.RFC3339),
 		Connections: p.engine.Connections(),
 		MemoryBytes: residentBytes(),
+		LogDropped:  p.access.Dropped(),
 		Listeners:   p.listenerStatus(),
 		Upstreams:   []control.UpstreamStatus{},
 		Sites:       []control.SiteStatus{},
 	}
 	now := time.Now()
 	for _, u := range p.current.Upstreams {
-		us := control.UpstreamStatus{Name: u.Name, App: u.App, Instances: []control.InstanceStatus{}}
+		us := control.UpstreamStatus{Name: u.Name, App: u.App, Waiting: u.Group.Waiting(), Instances: []control.InstanceStatus{}}
 		u.Group.Each(now, func(in *balance.Instance, v balance.Verdict) {
 			us.Instances = append(us.Instances, instanceStatus(in, v))
 		})

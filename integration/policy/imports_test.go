@@ -161,6 +161,16 @@ func TestTheProxyCannotReachPID1OrStartAProgram(t *testing.T) {
 	}
 }
 
+// TestTheDataPathKnowsNoNetHTTP: not even through something else. The control
+// socket and the tests may.
+func TestTheDataPathKnowsNoNetHTTP(t *testing.T) {
+	for _, dep := range dependencies(t, "./proxy/engine") {
+		if dep == "net/http" || dep == "crypto/tls" {
+			t.Errorf("something on the data path imports %s", dep)
+		}
+	}
+}
+
 func dependencies(t *testing.T, pattern string) []string {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath", pattern)

@@ -15,12 +15,14 @@ type Status struct {
 	// Generation is the config's that new requests are served by.
 	Generation int `json:"generation"`
 	// StartedAt is RFC 3339.
-	StartedAt   string           `json:"started_at"`
-	Connections int              `json:"connections"`
-	MemoryBytes int64            `json:"memory_bytes"`
-	Listeners   []ListenerStatus `json:"listeners"`
-	Upstreams   []UpstreamStatus `json:"upstreams"`
-	Sites       []SiteStatus     `json:"sites"`
+	StartedAt   string `json:"started_at"`
+	Connections int    `json:"connections"`
+	MemoryBytes int64  `json:"memory_bytes"`
+	// LogDropped is how many lines the access log has lost.
+	LogDropped uint64           `json:"log_dropped"`
+	Listeners  []ListenerStatus `json:"listeners"`
+	Upstreams  []UpstreamStatus `json:"upstreams"`
+	Sites      []SiteStatus     `json:"sites"`
 }
 
 // ListenerStatus is one listener: what the config names and what was passed in.
@@ -34,8 +36,10 @@ type ListenerStatus struct {
 
 // UpstreamStatus is one upstream with its instances.
 type UpstreamStatus struct {
-	Name      string           `json:"name"`
-	App       string           `json:"app,omitempty"`
+	Name string `json:"name"`
+	App  string `json:"app,omitempty"`
+	// Waiting is how many requests are in the upstream's queue.
+	Waiting   int              `json:"waiting"`
 	Instances []InstanceStatus `json:"instances"`
 }
 

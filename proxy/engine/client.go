@@ -47,6 +47,8 @@ const (
 	registered flags = 1 << iota
 	// ended: the client has sent its last byte.
 	ended
+	// failed: a call on the stream came back with an error.
+	failed
 	// put: the worker goes on with it in its next turn.
 	put
 	// begun: part of a head has come, so that it is not idle.
@@ -90,6 +92,9 @@ func (c *client) Ready(ev loop.Events) {
 // Expire is the timer's: a deadline may have passed. It may also have been
 // moved since: then the timer is set anew.
 func (c *client) Expire() {
+	if c.step == stepClosed {
+		return
+	}
 	now := c.worker.now()
 	if at, what := c.deadline(); at <= now {
 		c.expired(what)
@@ -125,6 +130,13 @@ func (c *client) run() {
 // than it is worth (deadline.go has how long).
 func (c *client) leaves() bool {
 	return c.x != nil && c.x.front.Close && c.rest().empty() && c.x.up.done && c.worker.now()-c.since < loop.Instant(quick)
+}
+
+// lost notes that a call on the stream came back with an error: there is no
+// connection any more.
+func (c *client) lost() {
+	c.flags |= failed
+	c.ready |= loop.Gone
 }
 
 // to moves the connection to another step.

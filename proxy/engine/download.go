@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"syscall"
-
-	"github.com/webstack/webstack/proxy/http1"
-	"github.com/webstack/webstack/proxy/loop"
-)
+import "github.com/webstack/webstack/proxy/http1"
 
 // download is an answer's body on its way to the client.
 type download struct {
@@ -46,64 +41,3 @@ func (d *download) decode(in []byte) (data, extra []byte, refused *http1.Error) 
 	}
 	return in, nil, nil
 }
-
-// send gives the client's stream bytes; what it does not take is kept. It is
-// false where the client has gone.
-func (c *client) send(p []byte) bool {
-	rest := c.rest()
-	if rest.empty() && c.ready&loop.Out != 0 {
-		n, e := c.stream.Write(p)
-		switch {
-		case e == 0:
-			c.wrote = c.worker.now()
-			if n == len(p) {
-				c.x.down.pace.excused = true
-				return true
-			}
-			p = p[n:]
-			c.ready &^= loop.Out
-		case e == syscall.EAGAIN:
-			c.ready &^= loop.Out
-		default:
-			c.ready |= loop.Gone
-			return false
-		}
-	}
-	if rest.empty() {
-		c.wrote = c.worker.now()
-		c.x.down.pace.begin(c.wrote, c.taken())
-	}
-	rest.keep(&c.worker.buffers, p)
-	return true
-}
-
-// flush says whether the client's stream has taken all that it was given.
-func (c *client) flush() bool {
-	rest := c.rest()
-	for !rest.empty() {
-		if c.ready&loop.Out == 0 {
-			return false
-		}
-		n, e := c.stream.Write(rest.bytes())
-		switch {
-		case e == syscall.EAGAIN:
-			c.ready &^= loop.Out
-			return false
-		case e != 0:
-			c.ready |= loop.Gone
-			return false
-		}
-		c.wrote = c.worker.now()
-		if n < rest.len() {
-			c.ready &^= loop.Out
-		}
-		rest.took(&c.worker.buffers, n)
-	}
-	return true
-}
-
-// taken is how much of the answer's body has left.
-func (c *client) taken() int64 { return c.x.down.sent - int64(c.rest().len()) }
-
-// rest is what the client's stream has not taken yet.
-func (c *client) rest() *pending { return &c.x.down.rest }

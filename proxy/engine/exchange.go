@@ -34,6 +34,7 @@ type exchange struct {
 	upgrade  string
 	attempts balance.Attempts
 	tried    []*balance.Instance
+	tries    int               // how many instances were chosen so far
 	instance *balance.Instance // begun, until it is ended
 	backend  *backend
 	ticket   balance.Ticket
@@ -45,6 +46,8 @@ type exchange struct {
 	lost int
 	// fresh says that the next try must be on a connection of its own.
 	fresh bool
+	// starved is when there was no descriptor to connect with.
+	starved loop.Instant
 	// interim is how many 1xx the instance has sent.
 	interim int
 

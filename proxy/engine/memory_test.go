@@ -28,6 +28,8 @@ type memory struct {
 	// one: there is no connection any more.
 	fault  errno
 	broken bool
+	// trap is the error that the next write runs into.
+	trap errno
 	// deaf is a peer that has closed: what is sent to it comes back as a
 	// reset.
 	deaf bool
@@ -37,6 +39,7 @@ type memory struct {
 	out  []byte
 	room int
 	full bool
+	page []byte // what SendFile reads into
 	// What the engine has done: ended what it sends, asked for a reset,
 	// closed; cut says that the peer gets a reset.
 	endedOut, reset, closed, cut bool
@@ -79,7 +82,7 @@ func (m *memory) Read(p []byte) (int, errno) {
 		panic("read without room")
 	case len(m.in) > 0:
 		n := copy(p, m.in)
-		m.in = m.in[n:]
+		m.in = m.in[:copy(m.in, m.in[n:])] // its room stays: nothing is allocated
 		m.taken += n
 		return n, 0
 	case m.fault != 0:
@@ -94,6 +97,9 @@ func (m *memory) Write(p []byte) (int, errno) {
 	switch {
 	case m.closed:
 		panic("write to a closed stream")
+	case m.trap != 0:
+		m.breakDown(m.trap)
+		return 0, m.Err()
 	case m.fault != 0:
 		return 0, m.Err()
 	case m.broken, m.endedOut:
@@ -122,7 +128,10 @@ func (m *memory) SendFile(fd int, offset int64, n int) (int, errno) {
 	} else if free > 0 {
 		n = min(n, free)
 	}
-	p := make([]byte, n)
+	if cap(m.page) < n {
+		m.page = make([]byte, n)
+	}
+	p := m.page[:n]
 	got, err := syscall.Pread(fd, p, offset)
 	if err != nil || got == 0 {
 		return 0, asErrno(err)

@@ -118,7 +118,7 @@ func (c *client) answer(status int, body []byte) verdict {
 func (c *client) ownHead(head []byte, status int, length int64) []byte {
 	w, x := c.worker, c.x
 	c.settleBody()
-	if w.stop != nil {
+	if w.engine.stopping.Load() {
 		x.front.Close = true
 	}
 	c.answers(status)
@@ -166,6 +166,17 @@ func (c *client) settleBody() {
 	if !x.up.done {
 		x.front.Close = true
 	}
+}
+
+// dropBody is for a request that goes to another route without its body: what
+// has come of it is taken. Not sent without a framing, either: there it would
+// be taken for a request.
+func (c *client) dropBody() {
+	c.settleBody()
+	u := &c.x.up
+	u.dropped = u.dropped || !u.done
+	u.drop(c.worker)
+	u.body, u.done, u.sent = http1.Body{Length: -1}, true, 0
 }
 
 // maxSettled is how much of an unwanted body is read at once: more is cheaper

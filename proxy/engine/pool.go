@@ -23,6 +23,8 @@ type pool struct {
 	lookedUp loop.Instant
 	waiting  []*client
 	idle     []*backend
+	// retired: no snapshot has the instance any more.
+	retired bool
 }
 
 // pool is the instance's pool in this loop.
@@ -64,7 +66,7 @@ func (p *pool) take() *backend {
 // while. It is false where there is no room.
 func (w *worker) keep(b *backend, most int, idle time.Duration) bool {
 	p := b.pool
-	if len(p.idle) >= most || b.ready&(loop.HalfClosed|loop.Gone) != 0 || w.stop != nil {
+	if p.retired || len(p.idle) >= most || b.ready&(loop.HalfClosed|loop.Gone) != 0 || w.engine.stopping.Load() {
 		return false
 	}
 	b.client = nil
@@ -104,6 +106,7 @@ func (w *worker) retain(s *snapshot.Snapshot) {
 	for in, p := range w.pools {
 		if !stays[in] {
 			p.close()
+			p.retired = true
 			delete(w.pools, in)
 		}
 	}

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"strconv"
 	"strings"
 	"unsafe"
 
@@ -45,8 +44,6 @@ func (c *client) buildRequest() error {
 	head := http1.AppendRequestLine(x.ask[:0], x.method, target)
 	head = http1.AppendFields(head, w.fields)
 	switch {
-	case x.hops > 0:
-		// The body was the first application's.
 	case x.up.body.Length >= 0:
 		head = http1.AppendContentLength(head, x.up.body.Length)
 	case x.up.body.Kind == http1.Chunked:
@@ -111,5 +108,3 @@ func (x *exchange) find(name string) string {
 	}
 	return value
 }
-
-func appendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -134,7 +135,7 @@ func newScene(t testing.TB, changes ...func(*plan)) *scene {
 	}
 	log := slog.New(slog.NewTextHandler(&x.log, nil))
 	x.engine = newTestEngine(x.plan.compile(t, nil), log)
-	x.script = &script{clock: x.clock}
+	x.script = newScript(x.clock)
 	x.worker = newTestWorker(x.engine, x.script)
 	x.worker.dial = x.dial
 	x.listener = &listener{worker: x.worker, name: "web", sites: x.engine.snap.Listeners["web"]}
@@ -193,7 +194,7 @@ func (x *scene) settle() {
 				busy = true
 			}
 		}
-		if !busy {
+		if !busy && !x.script.awaitDisk() {
 			return
 		}
 	}
@@ -482,6 +483,18 @@ func (x *scene) swap(change func(*plan)) {
 	x.settle()
 }
 
+// stops begins the end of the worker, and gives where it says how many
+// connections it has cut.
+func (x *scene) stops(grace, timeout time.Duration) *int {
+	x.Helper()
+	cut := -1
+	x.listener.paused = true // there is no socket to leave
+	x.engine.stopping.Store(true)
+	x.worker.beginStop(grace, timeout, func(n int) { cut = n })
+	x.settle()
+	return &cut
+}
+
 // closeAll ends everything: clients go, time passes.
 func (x *scene) closeAll() {
 	x.Helper()
@@ -494,3 +507,12 @@ func (x *scene) closeAll() {
 
 // queueLock is what an upstream's queue needs.
 func queueLock() balance.Locker { return new(sync.Mutex) }
+
+func readFile(t testing.TB, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

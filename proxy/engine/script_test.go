@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/webstack/webstack/proxy/loop"
@@ -31,8 +32,11 @@ func newClock() *clock {
 type script struct {
 	*clock
 	worker  *worker
+	mu      sync.Mutex // what is done aside is posted from there
 	posts   []func()
+	posted  chan struct{}
 	streams []*memory
+	batch   []*memory // those of the present turn
 	// next is when the worker wants its next turn.
 	next loop.Instant
 }
@@ -41,8 +45,36 @@ func (s *script) Now() loop.Instant { return s.now }
 func (s *script) Wall() time.Time   { return s.wall }
 
 func (s *script) Post(f func()) bool {
+	s.mu.Lock()
 	s.posts = append(s.posts, f)
+	s.mu.Unlock()
+	select {
+	case s.posted <- struct{}{}:
+	default:
+	}
 	return true
+}
+
+func newScript(c *clock) *script { return &script{clock: c, posted: make(chan struct{}, 1)} }
+
+// patience bounds the waits for what is done aside.
+const patience = 20 * time.Second
+
+// awaitDisk waits until what is being done aside was posted; it is false where
+// nothing is.
+func (s *script) awaitDisk() bool {
+	for c := s.worker.busy.first; c != nil; c = c.next {
+		if c.x == nil || !c.x.file.aside {
+			continue
+		}
+		select {
+		case <-s.posted:
+			return true
+		case <-time.After(patience):
+			panic("a file was waited for too long")
+		}
+	}
+	return false
 }
 
 func (s *script) newStream() *memory {
@@ -59,7 +91,8 @@ func (s *script) forget(m *memory) {
 // the worker's own. It says whether there may be more to do at once.
 func (s *script) turn() bool {
 	busy := false
-	for _, m := range slices.Clone(s.streams) {
+	s.batch = append(s.batch[:0], s.streams...)
+	for _, m := range s.batch {
 		if !m.edge || m.handler == nil {
 			continue
 		}
@@ -69,12 +102,14 @@ func (s *script) turn() bool {
 			m.handler.Ready(ev)
 		}
 	}
+	s.mu.Lock()
 	posts := s.posts
 	s.posts = nil
+	s.mu.Unlock()
 	for _, f := range posts {
 		busy = true
 		f()
 	}
 	s.next = s.worker.Turn()
-	return busy || s.next <= s.now || len(s.posts) > 0
+	return busy || s.next <= s.now
 }

@@ -250,7 +250,7 @@ func (c *simulatedClient) read(n int) bool {
 	if len(p) == 0 {
 		return false
 	}
-	c.s.note("client %d gets %.60q... %d", c.at, p, len(p))
+	c.s.note("client %d gets %.400q... %d", c.at, p, len(p))
 	c.in = append(c.in, p...)
 	for c.understand() {
 		if len(c.s.problems) > 0 {

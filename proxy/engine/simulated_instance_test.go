@@ -29,7 +29,8 @@ type simulatedInstance struct {
 	then    next
 	tunnel  bool
 	heard   int
-	left    bool
+	// served: it has answered a request; left: it is closed.
+	served, left bool
 }
 
 // next is what an instance does behind an answer, or what it takes for one.
@@ -65,13 +66,14 @@ func (in *simulatedInstance) act() {
 		in.read(1 + s.some(100_000))
 	case n < 18:
 		in.say(1 + s.some(20_000))
-	case n == 18 && in.x == nil && len(in.conn.out) == 0 && len(in.in) == 0 && s.once(3):
+	case n == 18 && in.served && in.x == nil && len(in.conn.out) == 0 && len(in.in) == 0 && s.once(3):
 		s.note("%s closes its idle connection", in.name)
 		in.leave()
 	case s.fault(15):
 		s.note("%s dies", in.name)
 		in.reset()
-	case s.fault(15):
+	case s.fault(15) && !in.answers:
+		// In an answer that ends with its connection it would be the end.
 		s.note("%s leaves", in.name)
 		in.leave()
 	}
@@ -299,7 +301,7 @@ func (in *simulatedInstance) mislead() {
 		in.out = append(in.out, "HTTP/1.1 200 OK\r\nX-Id: stray\r\nContent-Length: 0\r\n\r\n"...)
 	case s.fault(20):
 		in.then = nextNothing
-		in.out = in.out[:s.rng.IntN(len(in.out)+1)]
+		in.out = in.out[:s.rng.IntN(len(in.out))]
 	}
 }
 
@@ -329,7 +331,7 @@ func (in *simulatedInstance) say(n int) bool {
 		return false
 	}
 	n = min(n, len(in.out))
-	in.s.note("%s sends %.50q... %d", in.name, in.out[:n], n)
+	in.s.note("%s sends %.400q... %d", in.name, in.out[:n], n)
 	in.conn.deliver(in.out[:n])
 	in.out = in.out[n:]
 	in.said()
@@ -351,7 +353,7 @@ func (in *simulatedInstance) said() {
 		in.reset()
 	case nextRequest:
 		if !in.reading {
-			in.x, in.answers = nil, false
+			in.x, in.answers, in.served = nil, false, true
 		}
 	}
 }

@@ -17,18 +17,19 @@ import (
 	"github.com/webstack/webstack/proxy/loop"
 )
 
-// oneSeed replays one simulation, and says what happens in it.
-var oneSeed = flag.Uint64("seed", 0, "the one simulation to run, with a trace")
-
-// seeds is how many simulations a plain test runs.
-const seeds = 200
+// oneSeed replays one simulation, and says what happens in it; seeds is how
+// many are run otherwise.
+var (
+	oneSeed = flag.Uint64("seed", 0, "the one simulation to run, with a trace")
+	seeds   = flag.Uint64("seeds", 200, "how many simulations to run")
+)
 
 // TestSimulation runs whole exchanges between clients and instances that do
 // what a seed says: split and delay everything, die, stall, lie. What must
 // hold all the same is in the checks of simulatedClient, simulatedInstance and
 // finish.
 func TestSimulation(t *testing.T) {
-	first, last := uint64(1), uint64(seeds)
+	first, last := uint64(1), *seeds
 	if *oneSeed != 0 {
 		first, last = *oneSeed, *oneSeed
 	}
@@ -120,7 +121,7 @@ func newSimulation(t testing.TB, seed uint64) *simulation {
 	}
 	s.engine = newTestEngine(s.plan.compile(t, nil), slog.New(slog.NewTextHandler(out, nil)))
 	for range 1 + s.rng.IntN(2) {
-		d := &script{clock: s.clock}
+		d := newScript(s.clock)
 		w := newTestWorker(s.engine, d)
 		w.dial = func(p *pool, b *backend) errno { return s.dial(d, p, b) }
 		s.scripts = append(s.scripts, d)
@@ -200,8 +201,9 @@ func (s *simulation) turn() bool {
 	return busy
 }
 
-// turns lets the loops go on until they have nothing to do.
-func (s *simulation) turns() {
+// turns lets the loops go on until they have nothing to do, and says whether
+// they had.
+func (s *simulation) turns() (any bool) {
 	for range 10_000 {
 		busy := false
 		for _, d := range s.scripts {
@@ -209,10 +211,12 @@ func (s *simulation) turns() {
 			s.checkWaits(d.worker)
 		}
 		if !busy {
-			return
+			return any
 		}
+		any = true
 	}
 	s.problem("the loops do not come to rest")
+	return false
 }
 
 // pass lets time pass; what falls due in it happens when it is due.
@@ -298,7 +302,7 @@ func (s *simulation) finish() {
 			for i := 0; i < len(s.instances); i++ {
 				busy = s.instances[i].wrapUp() || busy
 			}
-			s.turns()
+			busy = s.turns() || busy
 			if !busy || len(s.problems) > 0 {
 				break
 			}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -17,4 +18,42 @@ func TestX12WhatFollowsASpooledBodyIsTheNextRequest(t *testing.T) {
 	x.wantClientGets("HTTP/1.1 204 No Content\n\n" + hello)
 	x.closeAll()
 	x.wantNothingLeft()
+}
+
+func TestX12ASpooledBodyHasALength(t *testing.T) {
+	large := strings.Repeat("0123456789abcdef", 20_000) // in a file, and in more than one piece
+	for name, body := range map[string]string{"nothing": "", "a little": "hello", "a lot": large} {
+		x := newScene(t, buffered)
+		x.clientSends("POST /a HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n\n")
+		for rest := body; rest != ""; {
+			n := min(len(rest), 50_000)
+			x.clientSendsRaw(crlf(fmt.Sprintf("%x\n", n)) + rest[:n] + "\r\n")
+			rest = rest[n:]
+		}
+		x.wantIdle("waiting for the body")
+		if x.instance != nil {
+			t.Errorf("%s: an instance was asked before the body was whole", name)
+		}
+		x.clientSends("0\n\n")
+		want := fmt.Sprintf("POST /a HTTP/1.1\nHost: h\nContent-Length: %d\n\n%s", len(body), body)
+		if got := plain(x.instance.got); got != want {
+			t.Errorf("%s: the instance got %.100q of %d bytes, want %.100q of %d", name, got, len(got), want, len(want))
+		}
+		x.instanceSends("HTTP/1.1 204 No Content\n\n")
+		x.wantOpen(x.instance)
+		x.closeAll()
+		x.wantNothingLeft()
+	}
+}
+
+func TestX12ASpooledBodyIsSentAgain(t *testing.T) {
+	x := newScene(t, buffered, func(p *plan) { p.instances = []string{"app@1", "app@2"} })
+	x.clientSends("PUT /a HTTP/1.1\nHost: h\nContent-Length: 5\n\nhello")
+	first := x.instance
+	first.got = nil
+	x.instanceResets()
+	if x.instance == first {
+		t.Fatal("it was not sent again")
+	}
+	x.wantInstanceGets("PUT /a HTTP/1.1\nHost: h\nContent-Length: 5\n\nhello")
 }

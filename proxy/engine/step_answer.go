@@ -66,7 +66,7 @@ func (c *client) beginAnswer(r *http1.Response) verdict {
 	c.answers(r.Status)
 	x.endless = eventStream(r)
 	x.front.On(http1.AnswerHead)
-	if !x.up.done || w.stop != nil {
+	if !x.up.done || w.engine.stopping.Load() {
 		// A body that is not read to its end stands before the next request.
 		x.front.Close = true
 	}

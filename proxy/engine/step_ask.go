@@ -50,12 +50,25 @@ func (c *client) noAnswer() verdict {
 	switch {
 	case !b.head.empty() || x.interim > 0:
 		return c.tryFailed(balance.CutHead, b.fault)
-	case b.reused:
-		return c.tryFailed(balance.Stale, b.fault)
+	case !b.written && !x.replayable():
+		// Nothing reached the instance, but a piece of the body is lost with
+		// the connection.
+	case !b.written && b.reused:
+		return c.askAnew()
 	case !b.written:
 		return c.tryFailed(balance.Unreached, b.fault)
+	case b.reused:
+		return c.tryFailed(balance.Stale, b.fault)
 	}
 	return c.tryFailed(balance.Died, b.fault)
+}
+
+// askAnew goes on from a pooled connection that took no byte of the request.
+// That was no try, whatever the method: the next connection is a new one.
+func (c *client) askAnew() verdict {
+	c.endTry(balance.Abandoned, "")
+	c.x.fresh = true
+	return c.to(stepPick)
 }
 
 // bodyFailed answers a client whose body cannot be passed on. The instance

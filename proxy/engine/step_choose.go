@@ -85,12 +85,12 @@ func (c *client) serve() verdict {
 	case rt.Respond != nil:
 		return c.respond()
 	}
-	if err := c.buildRequest(); err != nil {
-		return c.fail(400)
-	}
 	x.attempts.Method, x.attempts.Never, x.attempts.Tries = x.method, rt.NeverRetry, rt.Tries
 	if rt.RequestBuffer && !x.up.done {
 		return c.to(stepSpool)
+	}
+	if err := c.buildRequest(); err != nil {
+		return c.fail(400)
 	}
 	return c.to(stepPick)
 }

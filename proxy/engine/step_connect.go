@@ -30,6 +30,12 @@ func (c *client) stepConnect() verdict {
 			w.engine.elsewhere(w, (*worker).shed)
 			e = w.dial(p, b)
 		}
+		if outOfFiles(e) {
+			// Other loops give theirs back meanwhile.
+			w.spareBackends = append(w.spareBackends, b)
+			x.starved = w.now()
+			return wait
+		}
 		if e != 0 && e != syscall.EINPROGRESS {
 			w.spareBackends = append(w.spareBackends, b)
 			return c.tryFailed(balance.Unreached, e)
@@ -54,11 +60,12 @@ func (c *client) stepConnect() verdict {
 }
 
 // pooled is an idle connection to the instance. A request that must not be
-// sent twice gets it only when it is quiet at this moment too: one that the
-// instance has just closed would cost it.
+// sent twice, or cannot, for its body is gone with the first time, gets it only
+// when it is quiet at this moment too: one that the instance has just closed
+// would cost it.
 func (c *client) pooled(p *pool) *backend {
 	for b := p.take(); b != nil; b = p.take() {
-		if c.x.idempotent() || b.stream.Quiet() {
+		if c.x.idempotent() && c.x.up.body.Kind == http1.NoBody || b.stream.Quiet() {
 			return b
 		}
 		b.close()

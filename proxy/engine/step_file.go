@@ -124,7 +124,7 @@ func (c *client) stepFile() verdict {
 			c.ready &^= loop.Out
 			return wait
 		case e != 0:
-			c.ready |= loop.Gone
+			c.lost()
 			return again
 		case n == 0:
 			return c.fileBroken(0)

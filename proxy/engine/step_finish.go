@@ -19,8 +19,8 @@ func (c *client) stepFinish() verdict {
 	x.front.On(http1.AnswerEnd)
 	c.endTry(balance.Answered, "")
 	c.account()
-	next := x.front.Reusable(http1.Client) && w.stop == nil
-	whole := x.up.done
+	next := x.front.Reusable(http1.Client) && !w.engine.stopping.Load()
+	whole := x.up.done && !x.up.dropped
 	c.x = nil
 	w.release(x)
 	if next {
@@ -72,7 +72,7 @@ func (c *client) account() {
 		RequestID: x.requestID(),
 		Minor:     x.req.Minor,
 		Status:    x.status,
-		Tries:     len(x.tried),
+		Tries:     x.tries,
 		Sent:      x.down.sent,
 		Received:  x.up.received,
 		Queue:     between(x.times.queued, x.times.picked),
@@ -88,7 +88,6 @@ func (c *client) account() {
 	}
 	if x.last != nil {
 		e.Instance = x.last.ID
-		e.Tries++
 	}
 	w.access.Write(e)
 }

@@ -35,6 +35,7 @@ func (c *client) stepPick() verdict {
 func (c *client) picked(in *balance.Instance) verdict {
 	x := c.x
 	x.instance = in
+	x.tries++
 	x.times.picked = c.worker.now()
 	return c.to(stepConnect)
 }

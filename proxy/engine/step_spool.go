@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/webstack/webstack/proxy/http1"
+
 // stepSpool takes the whole body in before an instance is chosen.
 func (c *client) stepSpool() verdict {
 	w, x := c.worker, c.x
@@ -10,8 +12,7 @@ func (c *client) stepSpool() verdict {
 	}
 	for range share {
 		if x.up.done {
-			s.closed = true
-			return c.to(stepPick)
+			return c.spooled()
 		}
 		data, state := c.nextBody()
 		if state == bodyNone {
@@ -28,4 +29,16 @@ func (c *client) stepSpool() verdict {
 	}
 	w.putOff(c)
 	return wait
+}
+
+// spooled has the whole body. Its length is known now, also where it came in
+// chunks.
+func (c *client) spooled() verdict {
+	x := c.x
+	x.up.spool.closed = true
+	x.up.body = http1.Body{Kind: http1.Sized, Length: x.up.spool.size}
+	if err := c.buildRequest(); err != nil {
+		return c.fail(400)
+	}
+	return c.to(stepPick)
 }

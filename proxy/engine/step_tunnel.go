@@ -71,7 +71,7 @@ func (c *client) stepTunnel() verdict {
 	for range share {
 		moved := c.tunnelUp()
 		moved = c.tunnelDown() || moved
-		if x.backend.fault != 0 || c.ready&loop.Gone != 0 && (c.flags.has(ended) || c.broken()) {
+		if x.backend.fault != 0 || c.ready&loop.Gone != 0 && c.broken() {
 			return c.endTunnel()
 		}
 		if t.toldClient && t.toldInstance {
@@ -86,8 +86,9 @@ func (c *client) stepTunnel() verdict {
 	return wait
 }
 
-// broken says that the client's stream can no longer be used at all.
-func (c *client) broken() bool { return c.stream.Err() != 0 }
+// broken says that the client's stream can no longer be used at all. The
+// stream tells its error once, to whoever comes first.
+func (c *client) broken() bool { return c.flags.has(failed) || c.stream.Err() != 0 }
 
 // tunnelUp passes on what the client has sent, and its end.
 func (c *client) tunnelUp() (moved bool) {

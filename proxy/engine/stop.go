@@ -11,7 +11,6 @@ import (
 type stop struct {
 	// grace and last are when what has no end is ended, and when all is.
 	grace, last loop.Instant
-	graceOver   bool
 	// done is told how many connections were cut.
 	done func(cut int)
 	cut  int
@@ -42,6 +41,7 @@ const stallPoll = 200 * time.Millisecond
 func (e *Engine) Stop(grace, timeout time.Duration) int {
 	e.mu.Lock()
 	e.stopped = true
+	e.stopping.Store(true)
 	workers := e.workers
 	e.mu.Unlock()
 	cuts := make(chan int, len(workers))

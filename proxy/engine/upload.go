@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"syscall"
-
 	"github.com/webstack/webstack/proxy/http1"
 	"github.com/webstack/webstack/proxy/loop"
 )
@@ -22,6 +20,8 @@ type upload struct {
 	// broken: the instance's connection takes no more.
 	broken bool
 	pace   pace
+	// dropped: the request goes on without its body, of which not all came.
+	dropped bool
 	// invited: the client was told to go on (100 Continue), or did not ask.
 	invited bool
 	// rest is what the instance's connection has not taken yet.
@@ -111,49 +111,6 @@ func (c *client) nextBody() (data []byte, state bodyState) {
 	return data, bodyMore
 }
 
-// unread is what has come from the client and was not used, in the scratch.
-func (c *client) unread() []byte {
-	w := c.worker
-	if len(w.fresh) > 0 {
-		return w.fresh
-	}
-	if !c.ahead.empty() {
-		w.fresh = w.scratch.load(c.ahead.bytes())
-		c.ahead.took(&w.buffers, len(w.fresh))
-		return w.fresh
-	}
-	w.fresh = c.receive()
-	return w.fresh
-}
-
-// receive reads into the scratch what has come from the client. Where that is
-// nothing, the flags say whether more can be hoped for.
-func (c *client) receive() []byte {
-	if c.ready&loop.In == 0 || c.flags.has(ended) {
-		return nil
-	}
-	window := c.worker.window()
-	n, e := c.stream.Read(window)
-	switch {
-	case e == syscall.EAGAIN:
-		c.ready &^= loop.In
-		return nil
-	case e != 0:
-		c.ready |= loop.Gone
-		return nil
-	case n == 0:
-		c.flags |= ended
-		return nil
-	}
-	if n < len(window) && c.ready&loop.HalfClosed == 0 {
-		// A short read has taken all that there was; what comes later is
-		// announced. The end that was announced with it is not said twice.
-		c.ready &^= loop.In
-	}
-	c.read = c.worker.now()
-	return window[:n]
-}
-
 // frame puts a piece of the body into the framing that the instance gets (F10:
 // written anew, never as it came), with head in front of it.
 func (c *client) frame(head, data []byte) (whole []byte, ok bool) {
@@ -197,8 +154,13 @@ func (c *client) pump() bodyState {
 		}
 		data, state := c.moreBody()
 		if state == bodyNone && !u.asked {
+			head := x.ask
+			if u.done && u.body.Kind == http1.Chunked {
+				// There is nothing in it, and its end came with an earlier try.
+				head, _ = c.worker.chunk(head, nil, true)
+			}
 			u.asked = true
-			c.sendUpload(x.ask, 0)
+			c.sendUpload(head, 0)
 			c.invite()
 			continue
 		}
@@ -223,6 +185,10 @@ func (c *client) pump() bodyState {
 		if b.ready&loop.Out == 0 {
 			return bodyNone
 		}
+	}
+	if u.finished() {
+		c.asked()
+		return bodyNone
 	}
 	c.worker.putOff(c)
 	return bodyNone

@@ -3,6 +3,7 @@ package engine
 import (
 	"strings"
 
+	"github.com/webstack/webstack/proxy/balance"
 	"github.com/webstack/webstack/proxy/header"
 	"github.com/webstack/webstack/proxy/http1"
 	"github.com/webstack/webstack/proxy/route"
@@ -33,7 +34,8 @@ func (c *client) redirectInternally(to string, r *http1.Response) verdict {
 		}
 	}
 	target := strings.Clone(to)
-	x.back.Close = x.back.Close || r.Body.Kind != http1.NoBody && int64(len(w.rest)) != r.Body.Length
+	// All that may have come behind the head is the body, in full.
+	x.back.Close = x.back.Close || int64(len(w.rest)) != bodyLength(r)
 	if !x.back.Close {
 		x.back.On(http1.AnswerEnd)
 	}
@@ -64,9 +66,20 @@ func (c *client) hop(target string) verdict {
 		return c.fail(502)
 	}
 	x.internal = true
+	c.dropBody()
 	if x.method != "HEAD" {
 		x.method = "GET"
 	}
 	x.vars.Target, x.vars.Path, x.vars.Query = target, path, query
+	// What was tried is another upstream's.
+	x.tried, x.attempts, x.fresh, x.lost = x.tried[:0], balance.Attempts{}, false, 0
 	return c.match(path)
+}
+
+// bodyLength is that of an answer, -1 where its head does not say.
+func bodyLength(r *http1.Response) int64 {
+	if r.Body.Kind == http1.NoBody {
+		return 0
+	}
+	return r.Body.Length
 }
