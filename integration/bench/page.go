@@ -35,7 +35,8 @@ func page(r *result) string {
 		}
 	}
 	fmt.Fprintf(&b, "\nTheir configs are in `integration/bench/configs`. nginx, tuned, keeps files open (`open_file_cache`), defers accepts, and its buffers hold the answers; "+
-		"nginx, untuned, has the directives of a common tutorial and nginx's defaults for the rest.\n")
+		"nginx, untuned, has the directives of a common tutorial and nginx's defaults for the rest. "+
+		"HAProxy defers accepts and splices. The bare system calls are a relay that receives and sends what a proxy does and looks at none of it: the floor.\n")
 	for _, t := range r.tables() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", t.title, t.about)
 		b.WriteString(markdown(t))
