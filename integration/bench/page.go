@@ -21,7 +21,7 @@ func page(r *result) string {
 	b.WriteString("# Measured\n\n<!-- Written by `make bench`. -->\n\n")
 	fmt.Fprintf(&b, "![CPU microseconds for one request, by proxy](%s)\n\n", chartFile)
 	m := r.Machine
-	fmt.Fprintf(&b, "On %s, with %s of %d cores (%s), Linux %s, %s, on %s. %d rounds of %d s for each case, in each round one proxy after the other. ",
+	fmt.Fprintf(&b, "On %s, with %s of %d cores (%s), Linux %s, %s, on %s. Rounds for each case: %d, of %d s; in each round one proxy after the other. ",
 		orUnknown(m.Virtual, "a machine"), m.CPU, m.Cores, m.Go, m.Kernel, m.Distro, r.Date, r.Rounds, r.Seconds)
 	fmt.Fprintf(&b, "All run in one network namespace: the proxy on one core, wrk %s and an application of eight listeners on another. "+
 		"The cost is what the kernel accounts to the proxy's threads (`schedstat`), by the number of answered requests; a request's head has %d octets.\n\n",
