@@ -119,3 +119,14 @@ func TestEveryTestOfAnIDHasItsRule(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryRuleHasATest(t *testing.T) {
+	tests := testsByRule(t)
+	for _, part := range httpRules {
+		for _, r := range part.rules {
+			if len(tests[r.id]) == 0 {
+				t.Errorf("%s (%s) has no test: the name of one begins with Test%s", r.id, r.about, r.id)
+			}
+		}
+	}
+}

@@ -62,7 +62,7 @@ func (p *proxy) comeToRest() (rest, error) {
 			since = now
 		}
 		if now.After(deadline) {
-			return rest{}, errors.Join(fmt.Errorf("the proxy does not come to rest within %s, the last time with %d descriptors", restTimeout, least), err)
+			return rest{}, errors.Join(fmt.Errorf("the proxy does not come to rest within %s", restTimeout), err)
 		}
 		time.Sleep(restPause)
 	}

@@ -39,30 +39,37 @@ func (s *soak) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, p.Stop()) }()
 
 	begun := time.Now()
+	err = s.phases(ctx, p, app, l)
+	fmt.Fprintf(s.out, "%s\nkills %d, reloads %d, reloads refused %d, in %s\n",
+		l, h.count(), p.reloads, p.refused, time.Since(begun).Round(time.Second))
+	if n := l.unexplained(); n > 0 {
+		err = errors.Join(fmt.Errorf("%d exchanges are unexplained", n), err)
+	}
+	if words := p.Output(); words != "" && err != nil {
+		fmt.Fprintf(s.out, "webstack's first words:\n%s\n", words)
+	}
+	return errors.Join(err, ctx.Err())
+}
+
+// phases warms up and rests, loads and rests, and compares the rests.
+func (s *soak) phases(ctx context.Context, p *proxy, app *instances, l *ledger) error {
 	if err := s.load(ctx, s.length/warmShare, 0, p, app, l); err != nil {
 		return err
 	}
 	before, err := p.comeToRest()
 	if err != nil {
-		return err
+		return fmt.Errorf("after warming up: %w", err)
 	}
+	fmt.Fprintf(s.out, "at rest after warming up: %s\n", before)
 	if err := s.load(ctx, s.length-s.length/warmShare, 1, p, app, l); err != nil {
 		return err
 	}
-	after, restless := p.comeToRest()
-	fmt.Fprintf(s.out, "%s\nkills %d, reloads %d, reloads refused %d, in %s\nat rest after warming up: %s\nat rest at the end:       %s\n",
-		l, h.count(), p.reloads, p.refused, time.Since(begun).Round(time.Second), before, after)
-	if restless == nil {
-		restless = grown(before, after)
+	after, err := p.comeToRest()
+	if err != nil {
+		return fmt.Errorf("at the end: %w", err)
 	}
-	var unexplainedErr error
-	if n := l.unexplained(); n > 0 {
-		unexplainedErr = fmt.Errorf("%d exchanges are unexplained", n)
-	}
-	if words := p.Output(); words != "" && (restless != nil || unexplainedErr != nil) {
-		fmt.Fprintf(s.out, "webstack's first words:\n%s\n", words)
-	}
-	return errors.Join(unexplainedErr, restless, ctx.Err())
+	fmt.Fprintf(s.out, "at rest at the end:       %s\n", after)
+	return grown(before, after)
 }
 
 // load lets everybody act for a while. Each actor's doings follow from the

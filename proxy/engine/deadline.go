@@ -34,6 +34,8 @@ const (
 	duePoll
 	// dueQueue: no instance was free in time.
 	dueQueue
+	// dueRetry: there may be a descriptor again to connect with.
+	dueRetry
 	// dueConnect: the instance was not reached.
 	dueConnect
 	// dueAnswer: the instance has not begun its answer.
@@ -56,6 +58,9 @@ const (
 	lingerGap = 5 * time.Second
 	lingerAll = 30 * time.Second
 )
+
+// starvedWait is how long other loops get to give descriptors back.
+const starvedWait = 5 * time.Millisecond
 
 // pollEvery is how often who waits in a queue asks by itself.
 const pollEvery = time.Second
@@ -126,6 +131,9 @@ func (c *client) exchangeDeadline(b *bound) {
 		b.add(x.times.queued, x.route.Upstream.QueueTimeout, dueQueue)
 	case stepConnect:
 		b.add(x.times.picked, x.route.Upstream.Dial.ConnectTimeout, dueConnect)
+		if x.starved != 0 {
+			b.add(x.starved, starvedWait, dueRetry)
+		}
 	case stepAsk:
 		switch {
 		case !x.up.rest.empty():
@@ -182,7 +190,13 @@ func (c *client) expired(what due) {
 		c.abandon(statusGone)
 	case dueQueue:
 		c.fail(503)
+	case dueRetry:
+		c.x.starved = 0
 	case dueConnect:
+		if c.x.starved != 0 {
+			c.tryFailed(balance.Unreached, syscall.EMFILE)
+			return
+		}
 		c.tryFailed(balance.ConnectTimeout, syscall.ETIMEDOUT)
 	case dueAnswer:
 		c.tryFailed(balance.AnswerTimeout, syscall.ETIMEDOUT)

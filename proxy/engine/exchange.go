@@ -46,6 +46,8 @@ type exchange struct {
 	lost int
 	// fresh says that the next try must be on a connection of its own.
 	fresh bool
+	// starved is when there was no descriptor to connect with.
+	starved loop.Instant
 	// interim is how many 1xx the instance has sent.
 	interim int
 

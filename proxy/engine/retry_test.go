@@ -5,6 +5,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/webstack/webstack/proxy/balance"
 )
@@ -175,6 +176,9 @@ func TestX5OurOwnWantOfDescriptorsIsNobodysFailure(t *testing.T) {
 	x := newScene(t, twoInstances)
 	x.refuses["app@1"] = syscall.EMFILE
 	x.clientSends("GET / HTTP/1.1\nHost: h\n\n")
+	x.after(time.Second) // there may be one before the connect timeout is over
+	x.wantIdle("waiting for the connection")
+	x.after(10 * time.Second)
 	x.wantClientGetsStatus(503)
 	delete(x.refuses, "app@1")
 	x.group().Each(x.wall, func(in *balance.Instance, v balance.Verdict) {

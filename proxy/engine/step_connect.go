@@ -30,6 +30,12 @@ func (c *client) stepConnect() verdict {
 			w.engine.elsewhere(w, (*worker).shed)
 			e = w.dial(p, b)
 		}
+		if outOfFiles(e) {
+			// Other loops give theirs back meanwhile.
+			w.spareBackends = append(w.spareBackends, b)
+			x.starved = w.now()
+			return wait
+		}
 		if e != 0 && e != syscall.EINPROGRESS {
 			w.spareBackends = append(w.spareBackends, b)
 			return c.tryFailed(balance.Unreached, e)
