@@ -40,7 +40,10 @@ func (b *backend) Ready(ev loop.Events) {
 	switch {
 	case b.dead:
 	case b.client != nil:
-		b.client.run()
+		c := b.client
+		if _, instance := wants(c.step, c.fill()); ev&(instance|loop.Gone) != 0 {
+			c.run()
+		}
 	case ev&^loop.Out != 0:
 		// Bytes that nobody asked for, or the end: of no use any more (F15).
 		b.pool.forget(b)

@@ -84,7 +84,10 @@ func (c *client) peerString() string {
 // Ready is the stream's: something has become possible.
 func (c *client) Ready(ev loop.Events) {
 	c.ready |= ev
-	if c.step != stepClosed {
+	if c.step == stepClosed {
+		return
+	}
+	if client, _ := wants(c.step, c.fill()); ev&(client|loop.Gone) != 0 {
 		c.run()
 	}
 }

@@ -79,7 +79,7 @@ func TestX10AConnectThatFindsNoDescriptorShedsAndGoesOn(t *testing.T) {
 	x.connects()
 	x.clientSends("GET /a HTTP/1.1\nHost: h\n\n")
 	x.wantEnd(idle)
-	x.wantInstanceGets("GET /a HTTP/1.1\nHost: h\n\n")
+	x.wantInstanceGets("GET /a HTTP/1.1\nHost: h\nConnection: close\n\n")
 }
 
 func TestX10TheNewcomerTakesThePlaceOfWhoIsIdle(t *testing.T) {

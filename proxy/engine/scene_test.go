@@ -195,6 +195,13 @@ func (x *scene) settle() {
 			}
 		}
 		if !busy && !x.script.awaitDisk() {
+			for _, list := range []*clientList{&x.worker.idle, &x.worker.busy} {
+				for c := list.first; c != nil; c = c.next {
+					if why := stuck(c); why != "" {
+						x.Errorf("a connection is stuck in step %s: %s", c.step, why)
+					}
+				}
+			}
 			return
 		}
 	}

@@ -111,5 +111,8 @@ func (s *script) turn() bool {
 		f()
 	}
 	s.next = s.worker.Turn()
+	for _, m := range s.streams {
+		busy = busy || m.edge && m.handler != nil
+	}
 	return busy || s.next <= s.now
 }

@@ -266,16 +266,14 @@ func (s *simulation) drain() {
 	g.Poll(s.wall)
 }
 
-// checkWaits finds connections that wait for nothing.
+// checkWaits finds connections that wait for nothing, or could go on.
 func (s *simulation) checkWaits(w *worker) {
 	for _, list := range []*clientList{&w.idle, &w.busy} {
 		n := 0
 		for c := list.first; c != nil; c = c.next {
 			n++
-			if c.flags.has(put) || !c.timer.IsSet() {
-				if !c.flags.has(put) {
-					s.problem("a connection in step %s has no deadline", c.step)
-				}
+			if why := stuck(c); why != "" {
+				s.problem("a connection is stuck in step %s: %s", c.step, why)
 			}
 		}
 		if n != list.n {
