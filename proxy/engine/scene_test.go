@@ -115,6 +115,8 @@ type scene struct {
 	refuses map[string]errno
 	hangs   map[string]bool
 	dials   int
+	// busyElsewhere is how many uses of instances are none of the worker's.
+	busyElsewhere int
 }
 
 // party is the test's end of one connection.
