@@ -142,6 +142,18 @@ func (m *memory) SendFile(fd int, offset int64, n int) (int, errno) {
 func (m *memory) CloseWrite() { m.endedOut, m.edge = true, true }
 func (m *memory) Reset()      { m.reset = true }
 
+func (m *memory) Release() stream {
+	m.handler = nil
+	m.script.forget(m)
+	return m
+}
+
+// goTo makes a released stream one of another loop's.
+func (m *memory) goTo(s *script) {
+	m.script, m.edge = s, true
+	s.streams = append(s.streams, m)
+}
+
 func (m *memory) Close() {
 	if m.closed {
 		panic("a stream was closed twice")

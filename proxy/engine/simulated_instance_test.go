@@ -189,7 +189,8 @@ func (in *simulatedInstance) bodyEnd() {
 }
 
 func (in *simulatedInstance) readBody() bool {
-	data, used, done := in.in, len(in.in), false
+	var data []byte
+	used, done := len(in.in), false
 	if in.req.Body.Kind == http1.Sized {
 		used = int(min(int64(used), in.req.Body.Length-int64(in.got)))
 		data = in.in[:used]

@@ -74,6 +74,28 @@ func (s *socket) Reset() {
 	_ = unix.SetsockoptLinger(int(s.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 }
 
+func (s *socket) Release() stream {
+	if s.watched {
+		// It fails only where the descriptor is not there: then so does all
+		// that comes.
+		_ = s.loop.Detach(s.token, int(s.fd))
+	}
+	released := &socket{fd: s.fd}
+	*s = socket{fd: -1}
+	return released
+}
+
+// adopt makes a released stream one of the worker's; a socket has its place
+// in the connection.
+func (w *worker) adopt(released stream, place *socket) stream {
+	s, ok := released.(*socket)
+	if !ok {
+		return released
+	}
+	*place = socket{loop: w.loop, fd: s.fd}
+	return place
+}
+
 func (s *socket) Close() {
 	if s.watched {
 		s.loop.Forget(s.token)

@@ -31,6 +31,9 @@ type stream interface {
 	CloseWrite()
 	// Reset makes the Close that follows an error at the other end.
 	Reset()
+	// Release is for a connection that goes on elsewhere: nothing is announced
+	// any more, and the stream that it gives is open and no loop's.
+	Release() stream
 	// Close gives everything back. No event is announced after it.
 	Close()
 	// Err is why a connect failed, once the handler heard of its end; 0 where

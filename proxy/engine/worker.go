@@ -170,8 +170,13 @@ func (w *worker) bury() {
 
 // free gives back all that a closed connection had.
 func (c *client) free() {
-	w := c.worker
 	c.stream.Close()
+	c.discard()
+}
+
+// discard is free but for the stream, which may live on elsewhere.
+func (c *client) discard() {
+	w := c.worker
 	w.deadlines.Clear(&c.timer)
 	c.ahead.drop(&w.buffers)
 	if c.x != nil {
