@@ -50,11 +50,7 @@ func (l *listener) Ready(loop.Events) {
 		switch {
 		case e == 0:
 			l.backoff = backoff{}
-			if w.full() && w.idle.n > 0 {
-				// After the accept and not before: it is closed for somebody
-				// who is there.
-				w.idle.first.close()
-			}
+			w.replaceIdle()
 			w.accepted(c, l, &c.socket, peer.Addr())
 			l.stepBack()
 		case e == syscall.EAGAIN:
@@ -191,6 +187,15 @@ const fullWait = 20 * time.Millisecond
 // full says that one more connection would be one too many, unless the longest
 // idle one goes.
 func (w *worker) full() bool { return w.engine.count.Load() >= w.engine.limit.Load() }
+
+// replaceIdle closes the longest idle connection where there is one too many
+// now: after the accept and not before, for it is closed for somebody who is
+// there.
+func (w *worker) replaceIdle() {
+	if w.full() && w.idle.n > 0 {
+		w.idle.first.close()
+	}
+}
 
 // hold leaves who waits in the backlog until somebody has gone: none is idle
 // here. One that is idle in another loop goes.
