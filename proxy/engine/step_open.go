@@ -67,6 +67,7 @@ func (c *client) aside(work func(), done func(here bool)) bool {
 		here := c.x == x && x.file.aside && x.file.ticket == ticket
 		if here {
 			x.file.aside = false
+			w.attend(c)
 		}
 		done(here)
 		if here {

@@ -242,6 +242,13 @@ func (w *worker) window() []byte {
 	return w.scratch.window()
 }
 
+// attend makes it the connection that runs. Whoever does something for a
+// connection does it first: what is read is kept for the one that runs.
+func (w *worker) attend(c *client) {
+	w.saveFresh()
+	w.running = c
+}
+
 // saveFresh keeps what the connection that runs has read and not used.
 func (w *worker) saveFresh() {
 	if len(w.fresh) > 0 {
