@@ -161,11 +161,7 @@ func (c *client) expired(what due) {
 	case dueIdle, dueLinger:
 		c.close()
 	case dueHead:
-		x := c.worker.begin(c)
-		c.releaseHead()
-		x.front.Close = true
-		c.ahead.drop(&c.worker.buffers)
-		c.fail(408)
+		c.refusePart(c.ahead.bytes(), &headLate)
 	case dueBody:
 		c.x.front.Close = true
 		if c.x.down.begun {

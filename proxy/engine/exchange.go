@@ -88,9 +88,9 @@ type times struct {
 
 // reset makes an exchange ready for its next request.
 func (x *exchange) reset() {
-	req, tried := x.req, x.tried
+	fields, tried := x.req.Fields[:0], x.tried
 	clear(tried)
-	*x = exchange{req: req, tried: tried[:0]}
+	*x = exchange{req: http1.Request{Fields: fields}, tried: tried[:0]}
 }
 
 // idempotent is asked where a request may be sent twice.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/rand/v2"
 	"strings"
 	"unsafe"
 
@@ -80,11 +81,11 @@ func hostOf(upstream string) string {
 const idLength = 16
 
 // name gives the exchange its request id.
-func (c *client) name() {
-	n := c.worker.ids.Uint64()
+func (x *exchange) name(ids *rand.PCG) {
+	n := ids.Uint64()
 	const digits = "0123456789abcdef"
-	for i := range c.x.id {
-		c.x.id[i] = digits[n&15]
+	for i := range x.id {
+		x.id[i] = digits[n&15]
 		n >>= 4
 	}
 }

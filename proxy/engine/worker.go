@@ -219,6 +219,7 @@ func (w *worker) begin(c *client) *exchange {
 	x.snap = w.snap
 	x.head = w.buffers.get(classes[0])
 	x.times.began = c.since
+	x.name(w.ids)
 	c.x = x
 	return x
 }
