@@ -78,6 +78,7 @@ func (c *client) connected(b *backend) verdict {
 	now := c.worker.now()
 	x.backend, b.client = b, c
 	x.times.connected = now
+	x.interim = 0
 	x.up.restart(c.worker)
 	x.back = http1.Cycle{Upgrade: x.upgrade != ""}
 	x.back.On(http1.RequestHead)
