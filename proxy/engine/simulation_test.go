@@ -286,6 +286,12 @@ func (s *simulation) carry() {
 		if err != nil && s.calm {
 			s.problem("a connection in step %s was not thawed: %v", at, err)
 		}
+		if err != nil {
+			// Its instance is in no config any more.
+			for _, c := range s.clients {
+				c.last = c.last || stream(c.conn) == f.client
+			}
+		}
 	})
 }
 
