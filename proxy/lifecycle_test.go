@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -504,5 +505,26 @@ func TestMaxConnections(t *testing.T) {
 	}
 	if _, err := idle.ReadByte(); err != io.EOF {
 		t.Errorf("the idle one: got %v, want it closed", err)
+	}
+}
+
+// TestMaxConnectionsIsNotExceeded: where nobody is idle, a newcomer waits in
+// the backlog until somebody has gone.
+func TestMaxConnectionsIsNotExceeded(t *testing.T) {
+	c := baseConfig(well(t, "a"))
+	c.Proxy.MaxConnections = 2
+	w := start(t, c)
+	first, _ := w.raw("GET / HT")
+	w.raw("GET / HT")
+	w.until("both are in", func() bool { return w.proxy.Status().Connections == 2 })
+	third, br := w.raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+	third.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+	if _, err := br.ReadByte(); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the third: got %v, want it to wait", err)
+	}
+	first.Close()
+	third.SetReadDeadline(time.Now().Add(patience))
+	if resp, err := http.ReadResponse(br, nil); err != nil || resp.StatusCode != 200 {
+		t.Errorf("the third, when one has gone: got %v, %v; want 200", resp, err)
 	}
 }

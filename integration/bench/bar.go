@@ -27,7 +27,7 @@ var bar = []barRow{
 	{[]string{"static1k"}, []string{nginx}, 0.80},
 	{[]string{"static100k"}, []string{nginx}, 0.95},
 	{[]string{"static10m"}, []string{nginx}, 1.10},
-	{[]string{"small64", "10k", "100k"}, []string{untuned}, 0.22},
+	{[]string{"small64"}, []string{untuned}, 0.22},
 }
 
 // maxIdleBytes is what an idle connection may cost; all of them together, the

@@ -90,7 +90,7 @@ func (b *bench) muster(ctx context.Context) {
 	var fit []contender
 	for _, c := range b.contenders {
 		entry := contenderResult{Name: c.name, Title: c.title, Log: c.log}
-		if !b.log {
+		if !b.log && !c.relays {
 			entry.Log = "off"
 		}
 		version, err := c.version(ctx, b.programs[c.name])
@@ -148,12 +148,8 @@ func backendAddresses() []string {
 
 // startBackend starts this program as the application.
 func (b *bench) startBackend(ctx context.Context) error {
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("cannot find this program: %w", err)
-	}
 	p, err := process.Start(process.Spec{
-		Name: "the application", Argv: append([]string{self, backendVerb}, backendAddresses()...), Core: b.loadCore,
+		Name: "the application", Argv: append([]string{b.programs[bare], backendVerb}, backendAddresses()...), Core: b.loadCore,
 	})
 	if err != nil {
 		return err
@@ -193,6 +189,9 @@ func (b *bench) emptyLogs() error {
 // checkLogs makes sure that who logs does log: a cost without its log is none.
 func (b *bench) checkLogs() error {
 	for _, c := range b.contenders {
+		if c.relays {
+			continue
+		}
 		logs, err := filepath.Glob(filepath.Join(b.dir, c.name+"-access.*"))
 		if err != nil {
 			return err

@@ -88,7 +88,12 @@ func cases() []testCase {
 func (c testCase) ofFiles() bool { return strings.HasPrefix(c.path, "/static/") }
 
 // ranBy tells whether a contender takes part.
-func (c testCase) ranBy(x contender) bool { return x.files || !c.ofFiles() }
+func (c testCase) ranBy(x contender) bool {
+	if x.relays {
+		return c.kind == load && !c.closing && !c.ofFiles()
+	}
+	return x.files || !c.ofFiles()
+}
 
 // selectCases are the named ones, in their own order; all without names.
 func selectCases(names []string) ([]testCase, error) {

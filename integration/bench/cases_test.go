@@ -89,6 +89,9 @@ func TestAnOutcomeWithErrorsIsNoFigure(t *testing.T) {
 func TestConfigsNameWhatTheyAreGiven(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range contenders() {
+		if c.config == "" {
+			continue
+		}
 		file, err := c.render(surroundings{
 			Dir: dir, Files: dir + "/files", Listen: c.address(), Port: c.port, Backends: backendAddresses(),
 			Log: true, Connections: 12345, OpenFiles: 23456,

@@ -19,6 +19,7 @@ const (
 	barPitch   = 20
 	groupHead  = 30
 	groupGap   = 14
+	footHeight = 16
 	margin     = 16
 )
 
@@ -32,10 +33,10 @@ func chart(r *result) string {
 		}
 	}
 	var most float64
-	height := 2*margin + groupHead
+	height := 2*margin + groupHead + footHeight
 	for _, g := range groups {
 		for _, c := range g.Of {
-			most = max(most, median(c.Micros))
+			most = max(most, slices.Max(c.Micros))
 		}
 		height += groupHead + len(g.Of)*barPitch + groupGap
 	}
@@ -62,6 +63,8 @@ text { fill: #f0f6fc } .quiet { fill: #9198a1 } .bar { fill: #59636e } .own { fi
 		}
 		y += groupGap
 	}
+	text(&b, margin, height-margin, `class="quiet" font-size="11"`, fmt.Sprintf("%s, Linux %s, %s; the median and the range of %d rounds",
+		r.Machine.CPU, r.Machine.Kernel, day(r.Date), r.Rounds))
 	b.WriteString("</svg>\n")
 	return b.String()
 }
@@ -88,4 +91,10 @@ func text(b *strings.Builder, x, y int, attributes, s string) {
 	fmt.Fprintf(b, `<text x="%d" y="%d" %s>`, x, y, attributes)
 	_ = xml.EscapeText(b, []byte(s)) // a strings.Builder takes everything
 	b.WriteString("</text>\n")
+}
+
+// day is the date of a time in RFC 3339.
+func day(date string) string {
+	d, _, _ := strings.Cut(date, "T")
+	return d
 }

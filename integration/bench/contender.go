@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"text/template"
 
 	"github.com/webstack/webstack/integration/bench/process"
@@ -22,7 +23,8 @@ type contender struct {
 	name string
 	// title is for people.
 	title string
-	// config is its template in configs/ and, rendered, in the working folder.
+	// config is its template in configs/ and, rendered, in the working folder;
+	// "" where there is none.
 	config string
 	// argv starts it in the foreground with that config, given its program.
 	argv func(program, config string) []string
@@ -30,6 +32,9 @@ type contender struct {
 	version func(ctx context.Context, program string) (string, error)
 	// files says that it can serve files.
 	files bool
+	// only relays: it takes part where one connection to an instance for each
+	// client's will do.
+	relays bool
 	// log is how its access log is written.
 	log  string
 	port int
@@ -42,6 +47,7 @@ const (
 	untuned  = "nginx-seed"
 	haproxy  = "haproxy"
 	caddy    = "caddy"
+	bare     = "floor"
 )
 
 func contenders() []contender {
@@ -85,6 +91,14 @@ func contenders() []contender {
 			},
 			version: builtFrom("github.com/caddyserver/caddy/v2"),
 			log:     "JSON, to a file",
+		},
+		{
+			name: bare, title: "bare system calls", relays: true, port: 9006,
+			argv: func(program, _ string) []string {
+				return append([]string{program, floorVerb, "127.0.0.1:9006"}, backendAddresses()...)
+			},
+			version: func(context.Context, string) (string, error) { return runtime.Version(), nil },
+			log:     "none, nor anything else: it only moves octets",
 		},
 	}
 }
@@ -133,6 +147,9 @@ func (c contender) start(ctx context.Context, program string, in surroundings, c
 func (c contender) address() string { return fmt.Sprintf("127.0.0.1:%d", c.port) }
 
 func (c contender) render(in surroundings) (string, error) {
+	if c.config == "" {
+		return "", nil
+	}
 	t, err := template.ParseFS(configs, "configs/"+c.config)
 	if err != nil {
 		return "", err

@@ -3,7 +3,7 @@
 // Its nouns:
 //
 //   - a contender is a server with its config (in configs/): webstack, nginx
-//     tuned, nginx untuned, HAProxy, Caddy;
+//     tuned, nginx untuned, HAProxy, Caddy, and a relay that only moves octets;
 //   - a case is a request, a number of connections and what makes it a case of
 //     its own; each case is measured in rounds, and in each round every
 //     contender in turn, so that whatever else the machine does at the time

@@ -16,12 +16,18 @@ import (
 	"time"
 
 	"github.com/webstack/webstack/integration/bench/backend"
+	"github.com/webstack/webstack/integration/bench/floor"
 	"github.com/webstack/webstack/integration/bench/namespace"
 	"github.com/webstack/webstack/integration/bench/process"
 )
 
-// backendVerb makes this program the application behind the proxies.
-const backendVerb = "backend"
+// What this program is besides.
+const (
+	// backendVerb: the application behind the proxies.
+	backendVerb = "backend"
+	// floorVerb: a relay that does nothing else.
+	floorVerb = "floor"
+)
 
 func main() {
 	err := run(os.Args[1:])
@@ -35,8 +41,8 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) > 0 && args[0] == backendVerb {
-		return serveBackend(args[1:])
+	if len(args) > 1 && (args[0] == backendVerb || args[0] == floorVerb) {
+		return serve(args[0], args[1:])
 	}
 	o, err := parseOptions(args)
 	if err != nil {
@@ -50,7 +56,7 @@ func run(args []string) error {
 	return o.outside(ctx, args)
 }
 
-func serveBackend(addresses []string) error {
+func serve(verb string, addresses []string) error {
 	var all []netip.AddrPort
 	for _, s := range addresses {
 		address, err := netip.ParseAddrPort(s)
@@ -58,6 +64,9 @@ func serveBackend(addresses []string) error {
 			return err
 		}
 		all = append(all, address)
+	}
+	if verb == floorVerb {
+		return floor.Serve(all[0], all[1:])
 	}
 	return backend.Serve(all)
 }
@@ -109,7 +118,11 @@ func parseOptions(args []string) (options, error) {
 	if _, err := selectContenders(o.against); err != nil {
 		return o, err
 	}
-	o.programs = map[string]string{nginx: "nginx", untuned: "nginx", haproxy: "haproxy"}
+	self, err := os.Executable()
+	if err != nil {
+		return o, fmt.Errorf("cannot find this program: %w", err)
+	}
+	o.programs = map[string]string{nginx: "nginx", untuned: "nginx", haproxy: "haproxy", bare: self}
 	for name, program := range map[string]string{webstack: binary, caddy: caddyBinary} {
 		path, err := filepath.Abs(program)
 		if err != nil {

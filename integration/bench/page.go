@@ -21,7 +21,7 @@ func page(r *result) string {
 	b.WriteString("# Measured\n\n<!-- Written by `make bench`. -->\n\n")
 	fmt.Fprintf(&b, "![CPU microseconds for one request, by proxy](%s)\n\n", chartFile)
 	m := r.Machine
-	fmt.Fprintf(&b, "On %s, with %s of %d cores (%s), Linux %s, %s, on %s. %d rounds of %d s for each case, in each round one proxy after the other. ",
+	fmt.Fprintf(&b, "On %s, with %s of %d cores (%s), Linux %s, %s, on %s. Rounds for each case: %d, of %d s; in each round one proxy after the other. ",
 		orUnknown(m.Virtual, "a machine"), m.CPU, m.Cores, m.Go, m.Kernel, m.Distro, r.Date, r.Rounds, r.Seconds)
 	fmt.Fprintf(&b, "All run in one network namespace: the proxy on one core, wrk %s and an application of eight listeners on another. "+
 		"The cost is what the kernel accounts to the proxy's threads (`schedstat`), by the number of answered requests; a request's head has %d octets.\n\n",
@@ -35,7 +35,8 @@ func page(r *result) string {
 		}
 	}
 	fmt.Fprintf(&b, "\nTheir configs are in `integration/bench/configs`. nginx, tuned, keeps files open (`open_file_cache`), defers accepts, and its buffers hold the answers; "+
-		"nginx, untuned, has the directives of a common tutorial and nginx's defaults for the rest.\n")
+		"nginx, untuned, has the directives of a common tutorial and nginx's defaults for the rest. "+
+		"HAProxy defers accepts and splices. The bare system calls are a relay that receives and sends what a proxy does and looks at none of it: the floor.\n")
 	for _, t := range r.tables() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", t.title, t.about)
 		b.WriteString(markdown(t))

@@ -32,9 +32,10 @@ func TestTheChartIsWellFormedAndHasEachBar(t *testing.T) {
 			}
 		}
 	}
-	// A name and a value for each bar, two groups' titles, one of the chart.
-	if bars != 6 || texts != 6*2+2+1 {
-		t.Errorf("got %d bars and %d texts, want 6 and 15", bars, texts)
+	// A name and a value for each bar, two groups' titles, and of the chart its
+	// title and its last line.
+	if bars != 6 || texts != 6*2+2+2 {
+		t.Errorf("got %d bars and %d texts, want 6 and 16", bars, texts)
 	}
 	if !strings.Contains(drawn, "prefers-color-scheme: dark") {
 		t.Error("the chart has no dark colours")

@@ -54,7 +54,7 @@ func (r *result) title(name string) string {
 func (r *result) costTable() table {
 	t := table{
 		title: "CPU microseconds for one request", head: []string{"case"},
-		about: fmt.Sprintf("Median of %d rounds, the least and the greatest in parentheses.", r.Rounds),
+		about: "The median of the rounds, the least and the greatest in parentheses.",
 	}
 	for _, c := range r.took() {
 		t.head = append(t.head, c.Title)

@@ -113,10 +113,21 @@ func (a *actor) slowHead() {
 		_, err = io.WriteString(c, head[len(head)*i/pieces:len(head)*(i+1)/pieces])
 		time.Sleep(rest)
 	}
+	took := time.Since(x.begin)
 	if err == nil {
 		err = x.get(c, "", seed, n)
 	}
-	a.settle(x, timely(err))
+	a.settle(x, x.ownFault(timely(err), took, headTimeout))
+}
+
+// ownFault passes over a timeout of a client that was itself too slow, for
+// want of a core to run on.
+func (x *exchange) ownFault(err error, took, limit time.Duration) error {
+	if took < limit || x.status != http.StatusRequestTimeout {
+		return err
+	}
+	x.left = true
+	return nil
 }
 
 // slowBody sends its body in pieces, well in time.
@@ -141,7 +152,8 @@ func (a *actor) slowBody() {
 		a.settle(x, err)
 		return
 	}
-	a.settle(x, x.sum(c, err, seed, n))
+	took := time.Since(x.begin)
+	a.settle(x, x.ownFault(x.sum(c, err, seed, n), took, bodyTimeout))
 }
 
 // stalledHead sends half a head and no more: it is answered by 408 or by the

@@ -29,14 +29,14 @@ func (e *Engine) setLimits(before, next *snapshot.Snapshot) {
 const reservedFiles = 128
 
 // usableFiles is how many descriptors are for connections, ours and the
-// clients': all but the reserve, or but a quarter where that is less.
+// clients': all but the reserve, or but a half where that is less.
 func usableFiles() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return reservedFiles
 	}
 	files := int(min(limit.Cur, 1<<30))
-	return max(2, files-min(reservedFiles, files/4))
+	return max(2, files-min(reservedFiles, files/2))
 }
 
 // joined counts a connection. It is false where its client has as many as it

@@ -86,7 +86,7 @@ func TestX10TheNewcomerTakesThePlaceOfWhoIsIdle(t *testing.T) {
 	x := newScene(t, func(p *plan) { p.limits.MaxConnections = 2 })
 	first := x.connectsAndRests()
 	x.connectsAndRests()
-	x.script.Post(func() { x.worker.makeRoom(x.listener) })
+	x.script.Post(func() { x.worker.replaceIdle() })
 	x.settle()
 	x.wantEnd(first)
 	x.wantOpen(x.client)

@@ -34,8 +34,15 @@ const acceptBatch = 64
 // Ready is the loop's: connections wait.
 func (l *listener) Ready(loop.Events) {
 	w := l.worker
-	for range acceptBatch {
+	for n := range acceptBatch {
 		if l.paused {
+			return
+		}
+		if w.full() && w.idle.n == 0 {
+			if n == 0 {
+				l.hold()
+			}
+			// Else whether anybody waits is not known: the next turn says it.
 			return
 		}
 		c := w.newClient()
@@ -43,7 +50,7 @@ func (l *listener) Ready(loop.Events) {
 		switch {
 		case e == 0:
 			l.backoff = backoff{}
-			w.makeRoom(l)
+			w.replaceIdle()
 			w.accepted(c, l, &c.socket, peer.Addr())
 			l.stepBack()
 		case e == syscall.EAGAIN:
@@ -177,19 +184,25 @@ func (b *backoff) next() time.Duration {
 // makes is seen after it.
 const fullWait = 20 * time.Millisecond
 
-// makeRoom sees to it that one more connection is not one too many: the
-// longest idle one goes. After the accept and not before: it is closed for
-// somebody who is there. Where none is idle, the newcomer is the last for now.
-func (w *worker) makeRoom(l *listener) {
-	if w.engine.count.Load() < w.engine.limit.Load() {
-		return
-	}
-	if w.idle.n > 0 {
+// full says that one more connection would be one too many, unless the longest
+// idle one goes.
+func (w *worker) full() bool { return w.engine.count.Load() >= w.engine.limit.Load() }
+
+// replaceIdle closes the longest idle connection where there is one too many
+// now: after the accept and not before, for it is closed for somebody who is
+// there.
+func (w *worker) replaceIdle() {
+	if w.full() && w.idle.n > 0 {
 		w.idle.first.close()
-		return
 	}
+}
+
+// hold leaves who waits in the backlog until somebody has gone: none is idle
+// here. One that is idle in another loop goes.
+func (l *listener) hold() {
+	w := l.worker
 	w.engine.elsewhere(w, func(other *worker) {
-		if other.idle.n > 0 && w.engine.count.Load() >= w.engine.limit.Load() {
+		if other.idle.n > 0 && other.full() {
 			other.idle.first.close()
 		}
 	})
@@ -198,7 +211,7 @@ func (w *worker) makeRoom(l *listener) {
 
 // room accepts again where connections were closed.
 func (w *worker) room() {
-	if w.engine.count.Load() >= w.engine.limit.Load() {
+	if w.full() {
 		return
 	}
 	for _, l := range w.listeners {
