@@ -89,7 +89,13 @@ func (c *client) name() {
 	}
 }
 
-func (x *exchange) requestID() string { return unsafe.String(&x.id[0], idLength) }
+// requestID is the exchange's id, "" where it was refused before it had one.
+func (x *exchange) requestID() string {
+	if x.id[0] == 0 {
+		return ""
+	}
+	return unsafe.String(&x.id[0], idLength)
+}
 
 // find is the value of the request's field of that name in lower case, the
 // lines of a list joined; "" where there is none.
