@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/webstack/webstack/proxy/config"
 )
@@ -64,6 +65,25 @@ func TestRequestsAreLogged(t *testing.T) {
 	w.reload(logging(w.config, objects, "json"))
 	w.get("/r", 200, "a")
 	w.wantLogged(objects, 2, `"target":"/r"`)
+}
+
+// TestX20ABrokenHeadIsLoggedWithNothingOfAnother: what is logged of a head
+// that never was whole is not what stood in the same memory before.
+func TestX20ABrokenHeadIsLoggedWithNothingOfAnother(t *testing.T) {
+	for _, broken := range []string{"GET / HT", "GET / HTTP/1.1\r\nHost: \x00"} {
+		path := filepath.Join(t.TempDir(), "access.log")
+		c := logging(baseConfig(well(t, "a")), path, "json")
+		c.Proxy.Loops, c.Proxy.HeadTimeout = 1, config.Duration(100*time.Millisecond)
+		w := start(t, c)
+		w.ask("GET", "/secret", "", "User-Agent", "secret", "Referer", "http://secret/")
+		w.wantLogged(path, 1, "secret")
+		w.raw(broken)
+		w.wantLogged(path, 2, `"status":40[08]`)
+		text, _ := os.ReadFile(path)
+		if _, second, _ := strings.Cut(string(text), "\n"); strings.Contains(second, "secret") || strings.Contains(second, "u0000") {
+			t.Errorf("%q is logged as %s", broken, second)
+		}
+	}
 }
 
 func TestALogThatCannotBeOpened(t *testing.T) {

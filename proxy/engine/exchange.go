@@ -88,9 +88,11 @@ type times struct {
 
 // reset makes an exchange ready for its next request.
 func (x *exchange) reset() {
-	fields, tried := x.req.Fields[:0], x.tried
+	fields, tried := x.req.Fields, x.tried
 	clear(tried)
-	*x = exchange{req: http1.Request{Fields: fields}, tried: tried[:0]}
+	*x = exchange{tried: tried[:0]}
+	// A head that never is whole has no fields: not those of another either.
+	x.req.Fields = fields[:0]
 }
 
 // idempotent is asked where a request may be sent twice.
