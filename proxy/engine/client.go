@@ -34,6 +34,9 @@ type client struct {
 	// the client last sent something, wrote when it last took something.
 	since, read, wrote loop.Instant
 
+	// waiter stands for it in queues, from the first time on.
+	waiter *waiter
+
 	// prev and next are its neighbours in the worker's list.
 	prev, next *client
 	list       *clientList

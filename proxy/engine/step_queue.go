@@ -1,13 +1,12 @@
 package engine
 
-import (
-	"github.com/webstack/webstack/proxy/balance"
-)
-
 // enqueue joins the upstream's queue, where it has room.
 func (c *client) enqueue() verdict {
 	x := c.x
-	x.ticket.Waker = c
+	if c.waiter == nil {
+		c.waiter = &waiter{c.worker, c}
+	}
+	x.ticket.Waker = c.waiter
 	x.times.queued = c.worker.now()
 	x.polled = x.times.queued
 	x.ticket.Tried = x.tried
@@ -37,14 +36,19 @@ func (c *client) leaveQueue() {
 	}
 }
 
+// waiter is who waits in a queue, as other threads know it. It never changes,
+// for it may be called when its connection has left the queue and gone.
+type waiter struct {
+	worker *worker
+	client *client
+}
+
 // Wake is the queue's, on whatever thread has freed an instance.
-func (c *client) Wake() {
-	c.worker.driver.Post(func() {
+func (w *waiter) Wake() {
+	w.worker.driver.Post(func() {
 		// It may have left meanwhile, and even be another client's.
-		if c.step == stepQueue {
-			c.run()
+		if w.client.step == stepQueue {
+			w.client.run()
 		}
 	})
 }
-
-var _ balance.Waker = (*client)(nil)
