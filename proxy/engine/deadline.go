@@ -43,6 +43,8 @@ const (
 	// dueGap: the instance has not gone on with it, or takes no more of the
 	// request.
 	dueGap
+	// dueDisk: a file was not opened or read.
+	dueDisk
 	// dueTunnel: nobody has spoken in a tunnel.
 	dueTunnel
 	// dueLinger: the client has not closed.
@@ -58,6 +60,11 @@ const (
 	lingerGap = 5 * time.Second
 	lingerAll = 30 * time.Second
 )
+
+// diskTimeout is how long a file is waited for that is opened or read on
+// another thread. A disk spins up in less; a server of files that is gone
+// never answers.
+const diskTimeout = 30 * time.Second
 
 // starvedWait is how long other loops get to give descriptors back.
 const starvedWait = 5 * time.Millisecond
@@ -148,6 +155,8 @@ func (c *client) exchangeDeadline(b *bound) {
 		if x.backend != nil && x.down.rest.empty() {
 			b.add(max(x.backend.heard, c.wrote), x.route.IdleTimeout, dueGap)
 		}
+	case stepOpen:
+		b.add(x.file.since, diskTimeout, dueDisk)
 	case stepTunnel:
 		b.add(max(x.tun.passed, c.wrote), x.route.IdleTimeout, dueTunnel)
 	}
@@ -203,6 +212,8 @@ func (c *client) expired(what due) {
 			return
 		}
 		c.tryFailed(balance.AnswerTimeout, syscall.ETIMEDOUT)
+	case dueDisk:
+		c.diskHangs()
 	case dueTunnel:
 		c.endTunnel()
 	}

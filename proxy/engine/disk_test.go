@@ -4,8 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
+	"github.com/webstack/webstack/proxy/accesslog"
+	"github.com/webstack/webstack/proxy/loop"
 	"github.com/webstack/webstack/proxy/route"
 	"github.com/webstack/webstack/proxy/snapshot"
 	"github.com/webstack/webstack/proxy/static/open"
@@ -55,4 +58,37 @@ func TestWhatComesBehindARequestForAColdFileIsNobodyElses(t *testing.T) {
 	}
 	x.closeAll()
 	x.wantNothingLeft()
+}
+
+func TestADiskThatHangsIsNotWaitedForForEver(t *testing.T) {
+	x := newScene(t, coldFile(t, "cold"))
+	x.engine.aside = loop.NewAside(0, 1) // nothing of it is ever done
+	x.connects()
+	x.client.deliver([]byte(crlf("GET /files/cold HTTP/1.1\nHost: h\n\n")))
+	x.script.turn()
+	x.wantStep(x.only(), stepOpen)
+	x.move(diskTimeout)
+	x.script.turn()
+	x.settle()
+	x.wantClientGetsStatus(503)
+	x.closeAll()
+	x.wantNothingLeft()
+}
+
+func TestAFileThatCannotBeReadIsNoFaultOfTheClients(t *testing.T) {
+	x := newScene(t, filesOf(t, map[string]string{"large": strings.Repeat("x", 2*small)}))
+	path := t.TempDir() + "/access.log"
+	stop := x.logTo(path, accesslog.Combined)
+	x.connects()
+	x.client.disk = syscall.EIO
+	x.clientSends("GET /files/large HTTP/1.1\nHost: h\n\n")
+	x.wantEnd(x.client)
+	if !strings.Contains(x.log.String(), syscall.EIO.Error()) {
+		t.Errorf("the error log has no %q in %q", syscall.EIO.Error(), &x.log)
+	}
+	x.closeAll()
+	stop()
+	if log := readFile(t, path); !strings.Contains(log, `" 200 0 `) {
+		t.Errorf("the access log has %q, want a 200 that got nowhere", log)
+	}
 }
