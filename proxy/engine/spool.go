@@ -75,7 +75,8 @@ func (s *spool) next(w *worker) ([]byte, bodyState) {
 	} else {
 		n, err := s.file.ReadAt(window[:min(int64(readSize), s.size-s.read)], s.read)
 		if n == 0 && err != nil {
-			return nil, bodyCut
+			w.log.Warn("a spooled body cannot be read", "error", err)
+			return nil, bodyLost
 		}
 		p = window[:n]
 	}

@@ -57,3 +57,15 @@ func TestX12ASpooledBodyIsSentAgain(t *testing.T) {
 	}
 	x.wantInstanceGets("PUT /a HTTP/1.1\nHost: h\nContent-Length: 5\n\nhello")
 }
+
+func TestASpoolThatCannotBeReadIsNoFaultOfTheClients(t *testing.T) {
+	x := newScene(t, buffered)
+	x.hangs["app@1"] = true
+	x.clientSends("POST /a HTTP/1.1\nHost: h\nContent-Length: 100000\n\n")
+	x.clientSendsRaw(strings.Repeat("x", 100_000))
+	x.only().x.up.spool.file.Close()
+	x.instanceAccepts()
+	x.wantClientGetsStatus(500)
+	x.closeAll()
+	x.wantNothingLeft()
+}

@@ -76,8 +76,11 @@ func (c *client) askAnew() verdict {
 func (c *client) bodyFailed(why bodyState) verdict {
 	c.endTry(balance.Abandoned, "")
 	c.x.front.Close = true
-	if why == bodyLong {
+	switch why {
+	case bodyLong:
 		return c.fail(413)
+	case bodyLost:
+		return c.fail(500)
 	}
 	return c.fail(400)
 }

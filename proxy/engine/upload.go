@@ -81,6 +81,8 @@ const (
 	bodyBad
 	// bodyLong: it is longer than the route allows.
 	bodyLong
+	// bodyLost: it had come, and cannot be read of the disk.
+	bodyLost
 )
 
 // nextBody takes the next piece of the request's body, which stands in the
