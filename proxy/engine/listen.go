@@ -179,69 +179,6 @@ func (b *backoff) next() time.Duration {
 	return b.wait
 }
 
-// fullWait is how long a loop waits for room when it has as many connections
-// as it may: room that is made here ends the wait, room that another loop
-// makes is seen after it.
-const fullWait = 20 * time.Millisecond
-
-// full says that one more connection would be one too many, unless the longest
-// idle one goes.
-func (w *worker) full() bool { return w.engine.count.Load() >= w.engine.limit.Load() }
-
-// replaceIdle closes the longest idle connection where there is one too many
-// now: after the accept and not before, for it is closed for somebody who is
-// there.
-func (w *worker) replaceIdle() {
-	if w.full() && w.idle.n > 0 {
-		w.idle.first.close()
-	}
-}
-
-// hold leaves who waits in the backlog until somebody has gone: none is idle
-// here. One that is idle in another loop goes.
-func (l *listener) hold() {
-	w := l.worker
-	w.engine.elsewhere(w, func(other *worker) {
-		if other.idle.n > 0 && other.full() {
-			other.idle.first.close()
-		}
-	})
-	l.pause(fullWait)
-}
-
-// room accepts again where connections were closed.
-func (w *worker) room() {
-	if w.full() {
-		return
-	}
-	for _, l := range w.listeners {
-		if l.paused && l.backoff.wait == 0 {
-			l.resume()
-		}
-	}
-}
-
-// shed closes what is idle, to have descriptors: connections to instances and
-// files first, then the half of the idle clients that were quiet the longest.
-func (w *worker) shed() {
-	for _, p := range w.pools {
-		p.close()
-	}
-	w.files.Shed()
-	for n := (w.idle.n + 1) / 2; n > 0; n-- {
-		w.idle.first.close()
-	}
-	w.bury()
-}
-
-// turnAway closes a connection of a client that has too many, with a word.
-func (c *client) turnAway() {
-	_, _ = c.stream.Write(tooMany)
-	c.close()
-}
-
-var tooMany = []byte("HTTP/1.1 503 Service Unavailable\r\nServer: webstack\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-
 // listenFD is the descriptor of a listening socket for the loops to keep.
 func listenFD(f *os.File) (int, error) {
 	fd := int(f.Fd())

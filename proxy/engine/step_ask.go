@@ -85,12 +85,9 @@ func (c *client) bodyFailed(why bodyState) verdict {
 	return c.fail(400)
 }
 
-// Limits of heads, both ways.
-var (
-	requestLimits  = http1.DefaultLimits()
-	responseLimits = http1.Limits{RequestLine: maxAnswerHead, Head: maxAnswerHead, Fields: http1.DefaultFields}
-)
+// responseLimits bound an instance's head.
+var responseLimits = http1.Limits{RequestLine: maxAnswerHead, Head: maxAnswerHead, Fields: http1.DefaultFields}
 
-// maxAnswerHead bounds an answer's head: what an application writes with large
-// cookies and policies fits in a quarter of it.
+// maxAnswerHead is four times what an application writes with large cookies
+// and policies.
 const maxAnswerHead = 64 << 10

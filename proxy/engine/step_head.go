@@ -171,3 +171,6 @@ func (c *client) refuse(why *http1.Error) verdict {
 	c.ready |= loop.In
 	return c.fail(why.Status)
 }
+
+// requestLimits bound a client's head.
+var requestLimits = http1.DefaultLimits()
