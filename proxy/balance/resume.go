@@ -3,11 +3,14 @@ package balance
 // What is here is for exchanges that go on in another process, which knows
 // instances by their IDs alone.
 
-// Find is the instance of that ID, nil where the group has none.
+// Find is the instance of that ID, also one that was removed of late, nil
+// where the group has none.
 func (g *Group) Find(id string) *Instance {
-	for _, in := range g.members {
-		if in.ID == id {
-			return in
+	for _, list := range [...][]*Instance{g.members, g.removed} {
+		for _, in := range list {
+			if in.ID == id {
+				return in
+			}
 		}
 	}
 	return nil

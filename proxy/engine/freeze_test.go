@@ -229,11 +229,9 @@ func TestWhatDoesNotFitIsNotThawed(t *testing.T) {
 		wantNotThawed(t, fmt.Sprintf("cut at %d", n), cut)
 	}
 	for n := range f.state {
-		for _, bit := range []byte{1, 0x40, 0x80} {
-			changed := []byte(string(f.state))
-			changed[n] ^= bit
-			wantNotThawed(t, fmt.Sprintf("changed at %d", n), frozen{state: changed})
-		}
+		changed := []byte(string(f.state))
+		changed[n] ^= 1
+		wantNotThawed(t, fmt.Sprintf("changed at %d", n), frozen{state: changed})
 	}
 	wantNotThawed(t, "with more behind it", frozen{state: append(f.state, 0)})
 }

@@ -188,6 +188,9 @@ func (s *simulation) act() {
 		s.pass(time.Duration(s.rng.IntN(70)) * time.Second)
 	case n == 98:
 		s.swap()
+	case s.once(2):
+		s.move(time.Millisecond)
+		s.carry()
 	default:
 		s.drain()
 	}
@@ -252,6 +255,44 @@ func (s *simulation) swap() {
 	for _, d := range s.scripts {
 		d.Post(func() { d.worker.serveBy(snap) })
 	}
+}
+
+// carry takes a connection out of one loop, as bytes, and to another.
+func (s *simulation) carry() {
+	from, to := s.scripts[s.rng.IntN(len(s.scripts))], s.scripts[s.rng.IntN(len(s.scripts))]
+	list := &from.worker.busy
+	if s.once(3) {
+		list = &from.worker.idle
+	}
+	if list.n == 0 {
+		return
+	}
+	c := list.first
+	for range s.rng.IntN(list.n) {
+		c = c.next
+	}
+	at := c.step
+	f, ok := from.worker.freeze(c)
+	if !ok {
+		return
+	}
+	f.client.(*memory).goTo(to)
+	if f.instance != nil {
+		f.instance.(*memory).goTo(to)
+	}
+	to.Post(func() {
+		err := to.worker.thaw(f)
+		s.note("carried a connection in step %s: %v", at, err)
+		if err != nil && s.calm {
+			s.problem("a connection in step %s was not thawed: %v", at, err)
+		}
+		if err != nil {
+			// Its instance is in no config any more.
+			for _, c := range s.clients {
+				c.last = c.last || stream(c.conn) == f.client
+			}
+		}
+	})
 }
 
 // drain stops or lets go an instance.

@@ -79,23 +79,24 @@ func set(list ...step) (s stepSet) {
 func (s stepSet) has(one step) bool { return s&(1<<one) != 0 }
 
 // successors is what may follow what; anything else is a defect, and ends the
-// connection that shows it. The diagram in doc.go is made of this table.
+// connection that shows it. From every step a connection may also be closed.
+// The diagram in doc.go is made of this table.
 var successors = [steps]stepSet{
-	stepPreface: set(stepHead, stepClosed),
-	stepHead:    set(stepChoose, stepOwn, stepClosed),
-	stepChoose:  set(stepSpool, stepPick, stepOpen, stepFile, stepOwn, stepClosed),
-	stepSpool:   set(stepPick, stepOwn, stepFinish, stepClosed),
-	stepPick:    set(stepQueue, stepConnect, stepOwn, stepClosed),
-	stepQueue:   set(stepConnect, stepOwn, stepFinish, stepClosed),
-	stepConnect: set(stepAsk, stepPick, stepConnect, stepOwn, stepFinish, stepClosed),
-	stepAsk:     set(stepAnswer, stepPick, stepConnect, stepOwn, stepFinish, stepClosed),
-	stepAnswer:  set(stepAsk, stepRelay, stepTunnel, stepPick, stepOpen, stepFile, stepOwn, stepFinish, stepClosed),
-	stepRelay:   set(stepFinish, stepClosed),
-	stepTunnel:  set(stepFinish, stepClosed),
-	stepOpen:    set(stepOpen, stepFile, stepPick, stepOwn, stepFinish, stepClosed),
-	stepFile:    set(stepOpen, stepFinish, stepClosed),
-	stepOwn:     set(stepFinish, stepClosed),
-	stepFinish:  set(stepHead, stepLinger, stepClosed),
-	stepLinger:  set(stepClosed),
+	stepPreface: set(stepHead),
+	stepHead:    set(stepChoose, stepOwn),
+	stepChoose:  set(stepSpool, stepPick, stepOpen, stepFile, stepOwn),
+	stepSpool:   set(stepPick, stepOwn),
+	stepPick:    set(stepQueue, stepConnect, stepOwn),
+	stepQueue:   set(stepConnect, stepOwn),
+	stepConnect: set(stepAsk, stepPick, stepOwn),
+	stepAsk:     set(stepAnswer, stepPick, stepOwn),
+	stepAnswer:  set(stepAsk, stepRelay, stepTunnel, stepPick, stepOpen, stepFile, stepOwn),
+	stepRelay:   set(stepFinish),
+	stepTunnel:  set(stepFinish),
+	stepOpen:    set(stepOpen, stepFile, stepPick, stepOwn),
+	stepFile:    set(stepOpen, stepFinish),
+	stepOwn:     set(stepFinish),
+	stepFinish:  set(stepHead, stepLinger),
+	stepLinger:  0,
 	stepClosed:  0,
 }
