@@ -30,6 +30,8 @@ type client struct {
 	x     *exchange
 
 	timer loop.Timer
+	// waker is there once it has waited in a queue.
+	waker *waker
 	// since is when the connection fell idle, or when a head began; read when
 	// the client last sent something, wrote when it last took something.
 	since, read, wrote loop.Instant

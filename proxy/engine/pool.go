@@ -162,8 +162,13 @@ func lookup(ctx context.Context, address string) (netip.AddrPort, error) {
 func (p *pool) resolved(ap netip.AddrPort, err error) {
 	waiting := p.waiting
 	p.waiting = nil
-	if err == nil {
+	switch {
+	case err == nil:
 		p.address, p.known, p.lookedUp = tcpAddress(ap), true, p.worker.now()
+	case p.known:
+		// Where the resolver fails, the address that it gave last will do.
+		p.worker.log.Warn("a name cannot be looked up again; its last address is used", "instance", p.instance.ID, "error", err)
+		p.lookedUp, err = p.worker.now(), nil
 	}
 	for _, c := range waiting {
 		if c.step != stepConnect || c.x == nil || c.x.instance != p.instance || c.x.backend != nil {

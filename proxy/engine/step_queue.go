@@ -7,7 +7,10 @@ import (
 // enqueue joins the upstream's queue, where it has room.
 func (c *client) enqueue() verdict {
 	x := c.x
-	x.ticket.Waker = c
+	if c.waker == nil {
+		c.waker = &waker{c.worker, c}
+	}
+	x.ticket.Waker = c.waker
 	x.times.queued = c.worker.now()
 	x.polled = x.times.queued
 	x.ticket.Tried = x.tried
@@ -37,14 +40,21 @@ func (c *client) leaveQueue() {
 	}
 }
 
-// Wake is the queue's, on whatever thread has freed an instance.
-func (c *client) Wake() {
-	c.worker.driver.Post(func() {
+// waker is what the queue calls on whatever thread has freed an instance. That
+// may come when the connection has left the queue, or even gone: so it is
+// apart from the connection, and nothing in it changes.
+type waker struct {
+	worker *worker
+	client *client
+}
+
+func (k *waker) Wake() {
+	k.worker.driver.Post(func() {
 		// It may have left meanwhile, and even be another client's.
-		if c.step == stepQueue {
+		if c := k.client; c.step == stepQueue {
 			c.run()
 		}
 	})
 }
 
-var _ balance.Waker = (*client)(nil)
+var _ balance.Waker = (*waker)(nil)
