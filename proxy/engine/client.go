@@ -30,12 +30,11 @@ type client struct {
 	x     *exchange
 
 	timer loop.Timer
+	// waker is there once it has waited in a queue.
+	waker *waker
 	// since is when the connection fell idle, or when a head began; read when
 	// the client last sent something, wrote when it last took something.
 	since, read, wrote loop.Instant
-
-	// waiter stands for it in queues, from the first time on.
-	waiter *waiter
 
 	// prev and next are its neighbours in the worker's list.
 	prev, next *client

@@ -17,17 +17,24 @@ func (c *client) unread() []byte {
 		c.ahead.took(&w.buffers, len(w.fresh))
 		return w.fresh
 	}
-	w.fresh = c.receive()
+	w.fresh = c.receive(c.x.up.expected() + readAhead)
 	return w.fresh
 }
 
-// receive reads into the scratch what has come from the client. Where that is
+// readAhead is how much is read of a client beyond what is known to come: heads,
+// and what is behind a request. It waits for its turn in memory, and many
+// clients could send much of it behind requests that take long.
+const readAhead = 16 << 10
+
+// receive reads into the scratch what has come from the client, up to most
+// bytes. Where that is
 // nothing, the flags say whether more can be hoped for.
-func (c *client) receive() []byte {
+func (c *client) receive(most int) []byte {
 	if c.ready&loop.In == 0 || c.flags.has(ended) {
 		return nil
 	}
 	window := c.worker.window()
+	window = window[:min(most, len(window))]
 	n, e := c.stream.Read(window)
 	switch {
 	case e == syscall.EAGAIN:

@@ -153,7 +153,8 @@ func (c *client) exchangeDeadline(b *bound) {
 		}
 	case stepRelay:
 		if x.backend != nil && x.down.rest.empty() {
-			b.add(max(x.backend.heard, c.wrote), x.route.IdleTimeout, dueGap)
+			// One that answered early may wait for the rest of the request.
+			b.add(max(x.backend.heard, x.backend.wrote, c.wrote), x.route.IdleTimeout, dueGap)
 		}
 	case stepOpen:
 		b.add(x.file.since, diskTimeout, dueDisk)

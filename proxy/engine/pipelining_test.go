@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/webstack/webstack/proxy/route"
@@ -59,14 +60,30 @@ func TestF17ARequestThatComesDuringTheAnswerBeforeIt(t *testing.T) {
 	}
 }
 
+func TestX11WhatComesBehindABodyIsBounded(t *testing.T) {
+	for _, request := range []string{
+		"POST /a HTTP/1.1\nHost: h\nContent-Length: 3\n\n|abc",
+		"POST /a HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n\n|3\nabc\n0\n\n",
+		"POST /a HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n\n3\na|bc\n0\n\n",
+	} {
+		x := newScene(t)
+		head, body, _ := strings.Cut(request, "|")
+		x.clientSends(head)
+		x.clientSendsRaw(crlf(body) + string(make([]byte, 100<<10)))
+		if n := x.only().ahead.len(); n > readAhead {
+			t.Errorf("%q: %d bytes were read ahead, want no more than %d", request, n, readAhead)
+		}
+	}
+}
+
 func TestF17TheReadAheadIsBounded(t *testing.T) {
 	x := newScene(t)
 	x.clientSends("GET /a HTTP/1.1\nHost: h\n\n")
 	for range 100 {
 		x.clientSendsRaw(string(make([]byte, 64<<10)))
 	}
-	if n := x.only().ahead.len(); n > readSize {
-		t.Errorf("%d bytes were read ahead, want no more than one read", n)
+	if n := x.only().ahead.len(); n > readAhead {
+		t.Errorf("%d bytes were read ahead, want no more than %d", n, readAhead)
 	}
 	if n := len(x.client.in); n < 90*64<<10 {
 		t.Errorf("%d bytes were left to the kernel", n)

@@ -64,8 +64,8 @@ func (p *pool) resolved(ap netip.AddrPort, err error) {
 	case err == nil:
 		p.address, p.known, p.lookedUp = tcpAddress(ap), true, p.worker.now()
 	case p.known:
-		// A resolver that is down is no reason to take what works out.
-		p.worker.log.Warn("a name cannot be looked up; its last address is used", "instance", p.instance.ID, "error", err)
+		// Where the resolver fails, the address that it gave last will do.
+		p.worker.log.Warn("a name cannot be looked up again; its last address is used", "instance", p.instance.ID, "error", err)
 		p.lookedUp, err = p.worker.now(), nil
 	}
 	for _, c := range waiting {

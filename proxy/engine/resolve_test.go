@@ -4,21 +4,25 @@ import (
 	"errors"
 	"net/netip"
 	"testing"
+
+	"github.com/webstack/webstack/proxy/loop"
 )
 
-func TestTheLastAddressOfANameIsUsedWhileItCannotBeLookedUp(t *testing.T) {
-	x := newScene(t, func(p *plan) { p.dial.Keepalive = 0 })
-	x.hangs["app@1"] = true
-	x.clientSends("GET /a HTTP/1.1\nHost: h\n\n")
-	c := x.only()
-	p := x.worker.pool(c.x.instance)
-	x.worker.bury()
-	// As it stands when the answer of the resolver comes.
-	c.x.backend.close()
-	c.x.backend = nil
-	p.lookedUp, p.waiting = 1, []*client{c}
-	x.hangs["app@1"] = false
-	x.script.Post(func() { p.resolved(netip.AddrPort{}, errors.New("no such host")) })
-	x.settle()
-	x.wantInstanceGets("GET /a HTTP/1.1\nHost: h\nConnection: close\n\n")
+func TestANameThatCannotBeLookedUpAgainKeepsItsAddress(t *testing.T) {
+	x := newScene(t)
+	x.clientSends("GET /a HTTP/1.1\nHost: h\nConnection: close\n\n")
+	for _, p := range x.worker.pools {
+		p.resolved(netip.MustParseAddrPort("192.0.2.1:80"), nil)
+		x.after(2 * lookupAge)
+		if !p.stale(x.now) {
+			t.Error("an old address is not stale")
+		}
+		p.resolved(netip.AddrPort{}, errors.New("no resolver"))
+		if p.stale(x.now) || !p.known || p.address.family == 0 {
+			t.Error("the address is not used any more")
+		}
+		if !p.stale(x.now + loop.Instant(2*lookupAge)) {
+			t.Error("it is not looked up again")
+		}
+	}
 }

@@ -14,7 +14,7 @@ func (c *client) stepHead() verdict {
 		in = c.ahead.bytes()
 	}
 	if len(in) == 0 || c.flags.has(begun) {
-		piece := c.receive()
+		piece := c.receive(readAhead)
 		if len(piece) == 0 {
 			if c.flags.has(ended) {
 				// It has half-closed or closed between two requests, or in

@@ -20,7 +20,7 @@ func (c *client) linger() verdict {
 // stepLinger throws away what the client still sends, within bounds.
 func (c *client) stepLinger() verdict {
 	for range share {
-		if p := c.receive(); len(p) == 0 {
+		if p := c.receive(readSize); len(p) == 0 {
 			if c.flags.has(ended) || c.ready&loop.Gone != 0 {
 				c.close()
 			}

@@ -11,7 +11,7 @@ import (
 func (c *client) stepPreface() verdict {
 	w := c.worker
 	in := c.ahead.bytes()
-	piece := c.receive()
+	piece := c.receive(readAhead)
 	if len(piece) == 0 {
 		if c.flags.has(ended) {
 			c.close()

@@ -1,12 +1,16 @@
 package engine
 
+import (
+	"github.com/webstack/webstack/proxy/balance"
+)
+
 // enqueue joins the upstream's queue, where it has room.
 func (c *client) enqueue() verdict {
 	x := c.x
-	if c.waiter == nil {
-		c.waiter = &waiter{c.worker, c}
+	if c.waker == nil {
+		c.waker = &waker{c.worker, c}
 	}
-	x.ticket.Waker = c.waiter
+	x.ticket.Waker = c.waker
 	x.times.queued = c.worker.now()
 	x.polled = x.times.queued
 	x.ticket.Tried = x.tried
@@ -36,19 +40,21 @@ func (c *client) leaveQueue() {
 	}
 }
 
-// waiter is who waits in a queue, as other threads know it. It never changes,
-// for it may be called when its connection has left the queue and gone.
-type waiter struct {
+// waker is what the queue calls on whatever thread has freed an instance. That
+// may come when the connection has left the queue, or even gone: so it is
+// apart from the connection, and nothing in it changes.
+type waker struct {
 	worker *worker
 	client *client
 }
 
-// Wake is the queue's, on whatever thread has freed an instance.
-func (w *waiter) Wake() {
-	w.worker.driver.Post(func() {
+func (k *waker) Wake() {
+	k.worker.driver.Post(func() {
 		// It may have left meanwhile, and even be another client's.
-		if w.client.step == stepQueue {
-			w.client.run()
+		if c := k.client; c.step == stepQueue {
+			c.run()
 		}
 	})
 }
+
+var _ balance.Waker = (*waker)(nil)

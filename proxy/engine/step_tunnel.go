@@ -94,7 +94,7 @@ func (c *client) broken() bool { return c.flags.has(failed) || c.stream.Err() !=
 func (c *client) tunnelUp() (moved bool) {
 	w, t, b := c.worker, &c.x.tun, c.x.backend
 	if t.up.empty() && !t.clientEnded {
-		p := c.receive()
+		p := c.receive(readSize)
 		t.clientEnded = c.flags.has(ended)
 		if len(p) > 0 {
 			moved = true

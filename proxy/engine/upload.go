@@ -67,6 +67,15 @@ func (u *upload) decode(in []byte) (data []byte, used int, refused *http1.Error)
 	return data, used, refused
 }
 
+// expected is how much of the body is known to come.
+func (u *upload) expected() int {
+	left := u.left
+	if u.body.Kind == http1.Chunked {
+		left = u.chunks.Left()
+	}
+	return int(min(left, readSize))
+}
+
 // bodyState is what came of looking for more of a body.
 type bodyState uint8
 

@@ -193,7 +193,7 @@ func (c *client) discard() {
 
 // spare keeps a connection's struct for the next.
 func (w *worker) spare(c *client) {
-	*c = client{worker: w, waiter: c.waiter}
+	*c = client{worker: w, waker: c.waker}
 	w.spareClients = append(w.spareClients, c)
 }
 

@@ -106,6 +106,14 @@ func (c *ChunkReader) Next(buf []byte) (data []byte, used int, done bool, err *E
 	return buf[start:end], i, c.state == chunksDone, nil
 }
 
+// Left is how much data is still to come of the chunk that has begun.
+func (c *ChunkReader) Left() int64 {
+	if c.state != inData {
+		return 0
+	}
+	return c.left
+}
+
 // octet takes one that is not data.
 func (c *ChunkReader) octet(b byte) fault {
 	switch {
