@@ -61,7 +61,7 @@ func routeProxyKeys() []Key {
 	return []Key{
 		{Name: "strip_prefix", Type: boolean(), Default: `false`, For: proxied, Doc: "Removes the route's path before the app sees it; sets X-Forwarded-Prefix."},
 		{Name: "max_body", Type: size(true), Default: `"1MB"`, Inherited: true, For: proxied, Doc: "The longest body of a request; 0 for no limit.", Replaces: []string{"nginx client_max_body_size"}},
-		{Name: "request_buffer", Type: boolean(), Default: `false`, Inherited: true, For: proxied, Doc: "Takes the whole body before the app sees the request.", Replaces: []string{"nginx proxy_request_buffering"}},
+		{Name: "request_buffer", Type: boolean(), Default: `false`, Inherited: true, For: proxied, Doc: "Takes the whole body before the app sees the request: 64 KB in memory, more in an unlinked file in /var/tmp; 507 where that has no room.", Replaces: []string{"nginx proxy_request_buffering"}},
 		{Name: "retry", Type: choice([]string{"error", "never"}), Default: `"error"`, Inherited: true, For: proxied, Doc: "Whether another instance is tried after a failure that allows it.", Replaces: []string{"nginx proxy_next_upstream"}},
 		{Name: "tries", Type: count(0, maxTries), Default: `2`, Inherited: true, For: proxied, Doc: "How many other instances are tried.", Replaces: []string{"nginx proxy_next_upstream_tries"}},
 		{Name: "response_timeout", Type: duration(1), Default: `"60s"`, Inherited: true, For: proxied, Doc: "Until the first byte of the answer.", Replaces: []string{"nginx proxy_read_timeout"}},

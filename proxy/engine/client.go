@@ -100,6 +100,7 @@ func (c *client) Expire() {
 	if c.step == stepClosed {
 		return
 	}
+	c.worker.attend(c)
 	now := c.worker.now()
 	if at, what := c.deadline(); at <= now {
 		c.expired(what)
@@ -110,7 +111,7 @@ func (c *client) Expire() {
 // run goes on with the connection until it has to wait.
 func (c *client) run() {
 	w := c.worker
-	w.running = c
+	w.attend(c)
 	for c.step != stepClosed {
 		if c.ready&loop.Gone != 0 && c.gone() {
 			break

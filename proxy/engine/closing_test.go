@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/webstack/webstack/proxy/header"
 )
 
 func TestX8AnEarlyErrorIsSeen(t *testing.T) {
@@ -127,4 +130,49 @@ func TestAConnectionToARemovedInstanceIsNotKept(t *testing.T) {
 	x.instanceSends("HTTP/1.1 204 No Content\n\n")
 	x.wantClientGets("HTTP/1.1 204 No Content\n\n")
 	x.wantEnd(x.instance)
+}
+
+func TestAStopDoesNotWaitForAPeerThatNeverSaysWhoAsks(t *testing.T) {
+	x := newScene(t)
+	peers, err := header.ParseTrust([]string{"10.0.0.0/8"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.listener.sites.ProxyProtocol = peers
+	x.connectsFrom(netip.MustParseAddr("10.0.0.1"))
+	x.wantIdle("waiting for the PROXY header")
+	cut := x.stops(time.Second, 30*time.Second)
+	x.after(time.Second)
+	if *cut != 0 {
+		t.Errorf("after its grace the stop says %d, want 0", *cut)
+	}
+	x.wantEnd(x.client)
+}
+
+// Wake comes on any thread, also when the connection has gone meanwhile and
+// its struct is used for another: the race detector looks.
+func TestAWakeMayComeTooLate(t *testing.T) {
+	x := newScene(t, oneAtATime)
+	x.clientSends("GET /a HTTP/1.1\nHost: h\n\n")
+	x.connects()
+	x.clientSends("GET /b HTTP/1.1\nHost: h\n\n")
+	waits := x.worker.busy.last
+	x.wantStep(waits, stepQueue)
+	waker := waits.x.ticket.Waker
+	woken := make(chan struct{})
+	go func() {
+		waker.Wake()
+		close(woken)
+	}()
+	x.clientResets()
+	<-woken
+	x.closeAll()
+	x.wantNothingLeft()
+}
+
+func (x *scene) wantStep(c *client, want step) {
+	x.Helper()
+	if c.step != want {
+		x.Fatalf("it is in step %s, want %s", c.step, want)
+	}
 }

@@ -43,6 +43,8 @@ const (
 	// dueGap: the instance has not gone on with it, or takes no more of the
 	// request.
 	dueGap
+	// dueDisk: a file was not opened or read.
+	dueDisk
 	// dueTunnel: nobody has spoken in a tunnel.
 	dueTunnel
 	// dueLinger: the client has not closed.
@@ -58,6 +60,11 @@ const (
 	lingerGap = 5 * time.Second
 	lingerAll = 30 * time.Second
 )
+
+// diskTimeout is how long a file is waited for that is opened or read on
+// another thread. A disk spins up in less; a server of files that is gone
+// never answers.
+const diskTimeout = 30 * time.Second
 
 // starvedWait is how long other loops get to give descriptors back.
 const starvedWait = 5 * time.Millisecond
@@ -149,6 +156,8 @@ func (c *client) exchangeDeadline(b *bound) {
 			// One that answered early may wait for the rest of the request.
 			b.add(max(x.backend.heard, x.backend.wrote, c.wrote), x.route.IdleTimeout, dueGap)
 		}
+	case stepOpen:
+		b.add(x.file.since, diskTimeout, dueDisk)
 	case stepTunnel:
 		b.add(max(x.tun.passed, c.wrote), x.route.IdleTimeout, dueTunnel)
 	}
@@ -162,11 +171,7 @@ func (c *client) expired(what due) {
 	case dueIdle, dueLinger:
 		c.close()
 	case dueHead:
-		x := c.worker.begin(c)
-		c.releaseHead()
-		x.front.Close = true
-		c.ahead.drop(&c.worker.buffers)
-		c.fail(408)
+		c.refusePart(c.ahead.bytes(), &headLate)
 	case dueBody:
 		c.x.front.Close = true
 		if c.x.down.begun {
@@ -208,6 +213,8 @@ func (c *client) expired(what due) {
 			return
 		}
 		c.tryFailed(balance.AnswerTimeout, syscall.ETIMEDOUT)
+	case dueDisk:
+		c.diskHangs()
 	case dueTunnel:
 		c.endTunnel()
 	}

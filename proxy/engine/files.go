@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"syscall"
 
 	"github.com/webstack/webstack/proxy/header"
 	"github.com/webstack/webstack/proxy/static"
@@ -98,6 +99,8 @@ func (c *client) cannotOpen(err error) verdict {
 		status = 403
 	case errors.Is(err, open.ErrBusy):
 		c.worker.shed()
+		status = 503
+	case errors.Is(err, syscall.ETIMEDOUT):
 		status = 503
 	}
 	if status >= 500 {

@@ -66,3 +66,18 @@ func TestRoutesThatSendInACircleEnd(t *testing.T) {
 	x.wantClientGetsStatus(500)
 	x.wantIdle("waiting for a request")
 }
+
+func TestWhatAnInstanceSentIsNotTheNextOnes(t *testing.T) {
+	x := newScene(t, func(p *plan) {
+		p.more = append(p.more, appRoute("/other"))
+		p.dial.Keepalive = 0
+	})
+	x.clientSends("GET /a HTTP/1.1\nHost: h\n\n")
+	x.instanceSends("HTTP/1.1 103 Early Hints\n\nHTTP/1.1 200 OK\nX-Accel-Redirect: /other\nContent-Length: 0\n\n")
+	x.instanceResets()
+	if want := `phase="waiting for the answer"`; !strings.Contains(x.log.String(), want) {
+		t.Errorf("the log has no %s in\n%s", want, &x.log)
+	}
+	x.closeAll()
+	x.wantNothingLeft()
+}

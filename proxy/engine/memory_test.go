@@ -30,6 +30,8 @@ type memory struct {
 	broken bool
 	// trap is the error that the next write runs into.
 	trap errno
+	// disk is the error that every SendFile finds in the file.
+	disk errno
 	// deaf is a peer that has closed: what is sent to it comes back as a
 	// reset.
 	deaf bool
@@ -122,6 +124,9 @@ func (m *memory) Write(p []byte) (int, errno) {
 }
 
 func (m *memory) SendFile(fd int, offset int64, n int) (int, errno) {
+	if m.disk != 0 {
+		return 0, m.disk
+	}
 	if free := m.room - len(m.out); free <= 0 && !m.broken && m.fault == 0 {
 		m.full = true
 		return 0, syscall.EAGAIN

@@ -175,6 +175,7 @@ func (p *pool) resolved(ap netip.AddrPort, err error) {
 			continue
 		}
 		if err != nil {
+			p.worker.attend(c)
 			p.worker.reason = "its name cannot be looked up"
 			c.tryFailed(balance.Unreached, 0)
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/rand/v2"
 	"strings"
 	"unsafe"
 
@@ -80,22 +81,16 @@ func hostOf(upstream string) string {
 const idLength = 16
 
 // name gives the exchange its request id.
-func (c *client) name() {
-	n := c.worker.ids.Uint64()
+func (x *exchange) name(ids *rand.PCG) {
+	n := ids.Uint64()
 	const digits = "0123456789abcdef"
-	for i := range c.x.id {
-		c.x.id[i] = digits[n&15]
+	for i := range x.id {
+		x.id[i] = digits[n&15]
 		n >>= 4
 	}
 }
 
-// requestID is the exchange's id, "" where it was refused before it had one.
-func (x *exchange) requestID() string {
-	if x.id[0] == 0 {
-		return ""
-	}
-	return unsafe.String(&x.id[0], idLength)
-}
+func (x *exchange) requestID() string { return unsafe.String(&x.id[0], idLength) }
 
 // find is the value of the request's field of that name in lower case, the
 // lines of a list joined; "" where there is none.

@@ -187,3 +187,34 @@ func TestX5OurOwnWantOfDescriptorsIsNobodysFailure(t *testing.T) {
 		}
 	})
 }
+
+func TestX5AStaleConnectionToALoneInstanceWaitsItsTurn(t *testing.T) {
+	for _, waiting := range []int{0, 1} {
+		x := newScene(t, oneAtATime)
+		first := leaves(x)
+		x.client = nil
+		asks := x.connects()
+		x.clientSends("GET /a HTTP/1.1\nHost: h\n\n")
+		for range waiting {
+			x.connects()
+			x.clientSends("GET /b HTTP/1.1\nHost: h\n\n")
+		}
+		x.instance = first
+		x.instanceResets()
+		for range waiting + 1 {
+			x.instanceSends("HTTP/1.1 204 No Content\n\n")
+		}
+		x.client = asks
+		x.wantClientGetsStatus(204)
+		x.closeAll()
+		x.wantNothingLeft()
+	}
+}
+
+// leaves has one exchange leave its connection in the pool.
+func leaves(x *scene) *party {
+	x.Helper()
+	x.clientSends("GET /first HTTP/1.1\nHost: h\n\n")
+	x.instanceSends("HTTP/1.1 204 No Content\n\n")
+	return x.instance
+}

@@ -49,11 +49,12 @@ func (s *spool) add(w *worker, p []byte) error {
 		if err != nil {
 			return err
 		}
+		// What it takes is counted from here on, also where a write fails.
 		s.file = f
+		w.spooled += s.size
 		if _, err := f.Write(s.memory.bytes()); err != nil {
 			return err
 		}
-		w.spooled += s.size
 		s.memory.drop(&w.buffers)
 	}
 	w.spooled += int64(len(p))

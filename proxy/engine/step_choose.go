@@ -30,7 +30,6 @@ func (c *client) stepChoose() verdict {
 	}
 	x.vars.Path, x.vars.Query = path, query
 	x.vars.ClientIP = x.snap.Trust.Client(c.peer, x.req.Fields)
-	c.name()
 	return c.match(path)
 }
 

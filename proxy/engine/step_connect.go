@@ -78,7 +78,10 @@ func (c *client) connected(b *backend) verdict {
 	now := c.worker.now()
 	x.backend, b.client = b, c
 	x.times.connected = now
+	x.interim = 0
 	x.up.restart(c.worker)
+	// Until now nobody took its body.
+	x.up.pace.begin(now, x.up.received)
 	x.back = http1.Cycle{Upgrade: x.upgrade != ""}
 	x.back.On(http1.RequestHead)
 	b.heard, b.wrote = now, now

@@ -21,8 +21,9 @@ type sendfile struct {
 	tail  string
 	// warmed is up to where the file was read into memory for this answer.
 	warmed int64
-	// aside says that another thread is at work for it, by ticket.
+	// aside says that another thread is at work for it, by ticket, since when.
 	aside  bool
+	since  loop.Instant
 	ticket uint64
 }
 
@@ -123,9 +124,11 @@ func (c *client) stepFile() verdict {
 		case e == syscall.EAGAIN:
 			c.ready &^= loop.Out
 			return wait
-		case e != 0:
+		case e == syscall.EPIPE || e == syscall.ECONNRESET || e == syscall.ETIMEDOUT:
 			c.lost()
 			return again
+		case e != 0:
+			return c.fileBroken(e)
 		case n == 0:
 			return c.fileBroken(0)
 		}

@@ -63,7 +63,7 @@ func (c *client) account() {
 	e := &w.entry
 	*e = accesslog.Entry{
 		Time:      w.driver.Wall(),
-		Client:    c.peerString(),
+		Client:    c.who(),
 		Method:    x.req.Method,
 		Target:    x.req.Target,
 		Host:      x.req.Host,
@@ -90,6 +90,17 @@ func (c *client) account() {
 		e.Instance = x.last.ID
 	}
 	w.access.Write(e)
+}
+
+// who is the client's address as text: the peer's, or where that is trusted,
+// the one that it speaks for. It is good until the next text.
+func (c *client) who() string {
+	client := c.x.vars.ClientIP
+	if !client.IsValid() || client == c.peer.Unmap() {
+		return c.peerString()
+	}
+	c.worker.text = client.AppendTo(c.worker.text[:0])
+	return view(c.worker.text)
 }
 
 // between is the time between two moments, -1 where one was not.

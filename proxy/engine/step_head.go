@@ -52,6 +52,7 @@ func (c *client) parseHead(in []byte, end int) verdict {
 	w.busy.move(c)
 	switch {
 	case refused != nil:
+		x.misread()
 		return c.refuse(refused)
 	case n != end:
 		// HeadEnd and Parse see the same end, unless one of them is wrong.
@@ -99,11 +100,7 @@ func (c *client) partialHead(in []byte) verdict {
 		refused = &headsFull
 	}
 	if refused != nil {
-		x := w.begin(c)
-		x.req.Method, x.req.Target = "", ""
-		c.releaseHead()
-		w.busy.move(c)
-		return c.refuse(refused)
+		return c.refusePart(in, refused)
 	}
 	if c.ready&loop.In != 0 {
 		// It came behind the request before, whose answer it waited for; what
@@ -135,6 +132,34 @@ const maxHeadBytes = 16 << 20
 
 // headsFull is the answer beyond it.
 var headsFull = http1.Error{Status: 503, Reason: "too many unfinished heads"}
+
+// refusePart answers a head that is not whole and will not be waited for.
+func (c *client) refusePart(in []byte, why *http1.Error) verdict {
+	w := c.worker
+	x := w.begin(c)
+	// What of it can be read is for the log.
+	x.head = append(x.head, in[:min(len(in), cap(x.head))]...)
+	_, _ = x.req.Parse(x.head, &requestLimits)
+	x.misread()
+	c.releaseHead()
+	w.busy.move(c)
+	return c.refuse(why)
+}
+
+// maxMisread is how much of what is no request the log gets: enough to tell
+// TLS on the wrong port from an attack.
+const maxMisread = 128
+
+// misread is for a head without a request line that could be read: the log
+// then has how it began.
+func (x *exchange) misread() {
+	if x.req.Target == "" {
+		x.req.Method, x.req.Target = "", view(x.head[:min(len(x.head), maxMisread)])
+	}
+}
+
+// headLate is the answer to a head that did not come to its end in time.
+var headLate = http1.Error{Status: 408, Reason: "the head took too long"}
 
 // refuse answers a request that was not understood. Where the next one begins
 // is not known, so the connection ends.

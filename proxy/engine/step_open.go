@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/webstack/webstack/proxy/static/open"
+import (
+	"syscall"
+
+	"github.com/webstack/webstack/proxy/static/open"
+)
 
 // How much may be done aside for all loops together: each may hold a thread
 // for as long as the disk takes.
@@ -67,6 +71,7 @@ func (c *client) aside(work func(), done func(here bool)) bool {
 		here := c.x == x && x.file.aside && x.file.ticket == ticket
 		if here {
 			x.file.aside = false
+			w.attend(c)
 		}
 		done(here)
 		if here {
@@ -77,6 +82,16 @@ func (c *client) aside(work func(), done func(here bool)) bool {
 		work()
 		w.driver.Post(finish)
 	})
-	x.file.aside, x.file.ticket = ok, ticket
+	x.file.aside, x.file.ticket, x.file.since = ok, ticket, w.now()
 	return ok
+}
+
+// diskHangs gives a file up that another thread still waits for.
+func (c *client) diskHangs() {
+	if c.x.down.begun {
+		c.fileBroken(syscall.ETIMEDOUT)
+		return
+	}
+	c.x.file.drop()
+	c.cannotOpen(syscall.ETIMEDOUT)
 }

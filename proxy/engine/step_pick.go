@@ -7,22 +7,20 @@ import (
 // stepPick chooses the instance for a try and begins it.
 func (c *client) stepPick() verdict {
 	w, x := c.worker, c.x
-	in, v := x.route.Upstream.Group.Take(w.driver.Wall(), x.tried)
+	g := x.route.Upstream.Group
+	in, v := g.Take(w.driver.Wall(), x.tried)
+	if v != balance.Taken && x.sameAllowed {
+		// The connection was stale and nobody else is free: the same instance
+		// will do, on a connection of its own.
+		x.sameAllowed = false
+		x.tried = x.tried[:len(x.tried)-1]
+		in, v = g.Take(w.driver.Wall(), x.tried)
+	}
 	switch v {
 	case balance.Taken:
 		return c.picked(in)
 	case balance.Full:
 		return c.enqueue()
-	}
-	if x.sameAllowed && len(x.tried) > 0 {
-		// The connection was stale and nobody else is there: the same
-		// instance, on a connection of its own.
-		last := len(x.tried) - 1
-		in, v := x.route.Upstream.Group.Take(w.driver.Wall(), x.tried[:last])
-		if v == balance.Taken {
-			x.tried = x.tried[:last]
-			return c.picked(in)
-		}
 	}
 	if x.lost != 0 {
 		// There was a try, and nobody is left for another.

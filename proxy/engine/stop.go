@@ -127,7 +127,7 @@ func (s *stop) endEndless(w *worker, now loop.Instant) {
 		for c, next := list.first, (*client)(nil); c != nil; c = next {
 			next = c.next
 			switch {
-			case c.step == stepHead && !c.flags.has(begun), c.step == stepLinger:
+			case c.step == stepPreface, c.step == stepHead && !c.flags.has(begun), c.step == stepLinger:
 				c.close()
 			case c.x == nil:
 			case c.x.endless:

@@ -209,3 +209,18 @@ func TestX7WhatIsKeptForAClientIsBounded(t *testing.T) {
 		t.Errorf("%d bytes were left at the instance", n)
 	}
 }
+
+func TestX6WhoMustNotSendYetIsNotTooSlow(t *testing.T) {
+	x := newScene(t, oneAtATime, func(p *plan) { p.limits.Body, p.limits.MinRate = 5*time.Second, 240 })
+	x.clientSends("GET /a HTTP/1.1\nHost: h\n\n")
+	first := x.instance
+	x.connects()
+	x.clientSends("POST /b HTTP/1.1\nHost: h\nContent-Length: 2000\nExpect: 100-continue\n\n")
+	x.after(10 * time.Second)
+	x.instance = first
+	x.instanceSends("HTTP/1.1 204 No Content\n\n")
+	x.wantClientGets("HTTP/1.1 100 Continue\n\n")
+	x.clientSendsRaw(strings.Repeat("x", 2000))
+	x.instanceSends("HTTP/1.1 204 No Content\n\n")
+	x.wantClientGetsStatus(204)
+}

@@ -219,6 +219,7 @@ func (w *worker) begin(c *client) *exchange {
 	x.snap = w.snap
 	x.head = w.buffers.get(classes[0])
 	x.times.began = c.since
+	x.name(w.ids)
 	c.x = x
 	return x
 }
@@ -240,6 +241,13 @@ func (w *worker) release(x *exchange) {
 func (w *worker) window() []byte {
 	w.saveFresh()
 	return w.scratch.window()
+}
+
+// attend makes it the connection that runs. Whoever does something for a
+// connection does it first: what is read is kept for the one that runs.
+func (w *worker) attend(c *client) {
+	w.saveFresh()
+	w.running = c
 }
 
 // saveFresh keeps what the connection that runs has read and not used.
