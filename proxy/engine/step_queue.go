@@ -1,9 +1,5 @@
 package engine
 
-import (
-	"github.com/webstack/webstack/proxy/balance"
-)
-
 // enqueue joins the upstream's queue, where it has room.
 func (c *client) enqueue() verdict {
 	x := c.x
@@ -56,5 +52,3 @@ func (k *waker) Wake() {
 		}
 	})
 }
-
-var _ balance.Waker = (*waker)(nil)
