@@ -92,10 +92,11 @@ func (b *backend) read() (in []byte, end bool) {
 		b.unparsed = false
 		return window[:held], false
 	}
-	if b.ready&loop.In == 0 {
+	if b.ready&(loop.In|loop.Gone) == 0 {
 		b.head.keep(&w.buffers, window[:held])
-		return nil, b.ready&loop.Gone != 0
+		return nil, false
 	}
+	// Where it is gone the call says how: a reset is no proper end (F16).
 	n, e := b.stream.Read(window[held:])
 	switch {
 	case e == syscall.EAGAIN:

@@ -2,11 +2,14 @@ package engine
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/webstack/webstack/proxy/route"
 	"github.com/webstack/webstack/proxy/snapshot"
 	"github.com/webstack/webstack/proxy/static/open"
+
+	"github.com/webstack/webstack/proxy/loop"
 )
 
 func TestF14TheClientFindsTheEndOfEveryAnswer(t *testing.T) {
@@ -330,5 +333,21 @@ func TestF16ATruncatedAnswerIsSeenToBe(t *testing.T) {
 		}
 		x.closeAll()
 		x.wantNothingLeft()
+	}
+}
+
+// The kernel sets what a reset means bit by bit: who asks at that moment is
+// told that the connection is gone, and not yet that there is an end to read.
+func TestF16AResetThatIsToldInPartsIsNoEnd(t *testing.T) {
+	x := newScene(t)
+	x.clientSends("GET /a HTTP/1.1\nHost: h\n\n")
+	x.instanceSends("HTTP/1.1 200 OK\n\nhello")
+	b := x.only().x.backend
+	x.instance.fault, x.instance.broken = syscall.ECONNRESET, true
+	x.script.Post(func() { b.Ready(loop.Gone) })
+	x.settle()
+	x.wantClientGets("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\nhello\n")
+	if over, _ := x.client.over(); !over {
+		t.Error("a broken answer is left open")
 	}
 }
