@@ -53,7 +53,7 @@ var framing = []rule{
 	{"F10", "What is sent on", "RFC 9112 §6.3", "head and framing are written anew from what was understood, always as 1.1, with one framing"},
 	{"F11", "Smuggling through an upgrade", "RFC 9110 §7.8", "only tokens that the route allows; a tunnel only after a 101 with the same token; no h2c"},
 	{"F12", "Expect, and an answer before the body", "RFC 9110 §10.1.1; CVE-2024-24791", "100 when the application asks or reads; other expectations 417; answered early, the instance's connection is not used again"},
-	{"F13", "Interim answers", "RFC 9110 §15.2", "any number before the final one; forwarded to 1.1 clients; 100 only to who asked; 101 only after Upgrade"},
+	{"F13", "Interim answers", "RFC 9110 §15.2", "up to 32 before the final one; forwarded to 1.1 clients; 100 only to who asked; 101 only after Upgrade"},
 	{"F14", "Where an answer ends", "RFC 9112 §6.3", "HEAD, 1xx, 204, 304 have no body; both framings, two lengths, or no HTTP: 502"},
 	{"F15", "Octets behind an answer", "RFC 9112 §9.2", "the instance's connection is never used again"},
 	{"F16", "An answer that is cut", "RFC 9112 §8", "the client sees it broken: no last chunk, and the connection closed; logged"},

@@ -46,6 +46,9 @@ func (b *backend) Ready(ev loop.Events) {
 		}
 	case ev&^loop.Out != 0:
 		// Bytes that nobody asked for, or the end: of no use any more (F15).
+		if ev&(loop.HalfClosed|loop.Gone) == 0 {
+			b.worker.log.Warn("an instance sent what nobody asked for; its connection is closed", "instance", b.pool.instance.ID)
+		}
 		b.pool.forget(b)
 		b.close()
 	}
