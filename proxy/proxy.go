@@ -50,6 +50,8 @@ type Proxy struct {
 	started time.Time
 	engine  *engine.Engine
 	access  *accesslog.Log
+	// log is what the loops write to.
+	log *detachedLog
 
 	// mu orders reloads, drains and status; no request takes it.
 	mu      sync.Mutex
@@ -70,7 +72,8 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 		return nil, err
 	}
 	access := accesslog.New(o.Log)
-	e, err := engine.New(s, o.Log, access)
+	detached := newDetachedLog(o.Log.Handler())
+	e, err := engine.New(s, slog.New(detached), access)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +82,7 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 		started: time.Now(),
 		engine:  e,
 		access:  access,
+		log:     detached,
 		config:  c,
 		current: s,
 		missing: map[string]bool{},
@@ -116,6 +120,7 @@ func (p *Proxy) Run(ctx context.Context) {
 	logging, logged := context.WithCancel(context.WithoutCancel(ctx))
 	var writing sync.WaitGroup
 	writing.Go(func() { p.access.Run(logging) })
+	writing.Go(func() { p.log.run(logging) })
 	p.mu.Lock()
 	p.sayMissing()
 	generation := p.config.Generation

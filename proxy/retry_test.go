@@ -94,9 +94,7 @@ func TestTheRetryRule(t *testing.T) {
 			}
 			w.wantStates(tt.states)
 			w.wantInFlight(0)
-			if !strings.Contains(w.log.String(), "instance=a phase=") {
-				t.Errorf("the failed try is not in the log: %s", w.log)
-			}
+			w.until("the failed try is in the log", func() bool { return strings.Contains(w.log.String(), "instance=a phase=") })
 		})
 	}
 }

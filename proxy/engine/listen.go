@@ -34,15 +34,15 @@ const acceptBatch = 64
 // Ready is the loop's: connections wait.
 func (l *listener) Ready(loop.Events) {
 	w := l.worker
-	for n := range acceptBatch {
+	for range acceptBatch {
 		if l.paused {
 			return
 		}
 		if w.full() && w.idle.n == 0 {
-			if n == 0 {
+			if connectionWaits(l.fd) {
 				l.hold()
 			}
-			// Else whether anybody waits is not known: the next turn says it.
+			// Else another loop has taken it, and nobody has to go for it.
 			return
 		}
 		c := w.newClient()

@@ -213,6 +213,13 @@ func (s *socket) accept(l *loop.Loop, listening int) (peer netip.AddrPort, e err
 	}
 }
 
+// connectionWaits says whether there is one to accept.
+func connectionWaits(listening int) bool {
+	fds := []unix.PollFd{{Fd: int32(listening), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n == 1
+}
+
 // peerOf reads an address of the kernel's; that of a unix socket is none.
 func peerOf(raw *unix.RawSockaddrAny) netip.AddrPort {
 	port := func(p *uint16) uint16 { return binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(p))[:]) }
