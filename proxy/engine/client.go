@@ -184,6 +184,17 @@ func (c *client) abandon(status int) {
 	c.close()
 }
 
+// retire closes a connection that is idle, unless its client has just spoken:
+// what has come and was not announced yet is a request that it would lose.
+func (c *client) retire() {
+	if c.stream.Quiet() {
+		c.close()
+		return
+	}
+	c.ready |= loop.In
+	c.worker.putOff(c)
+}
+
 // close ends the connection at the end of the turn; until then its stream is
 // only not used any more.
 func (c *client) close() {

@@ -19,7 +19,7 @@ func (c *client) stepFinish() verdict {
 	x.front.On(http1.AnswerEnd)
 	c.endTry(balance.Answered, "")
 	c.account()
-	next := x.front.Reusable(http1.Client) && !w.engine.stopping.Load()
+	next := x.front.Reusable(http1.Client)
 	whole := x.up.done && !x.up.dropped
 	c.x = nil
 	w.release(x)
@@ -29,6 +29,11 @@ func (c *client) stepFinish() verdict {
 		c.to(stepHead)
 		if len(w.fresh) == 0 && c.ahead.empty() {
 			w.idle.move(c)
+			if w.engine.stopping.Load() {
+				// It was promised that it may go on before the stop began.
+				c.retire()
+				return wait
+			}
 			return again
 		}
 		// One request in each turn: who sends many ahead does not keep the

@@ -85,7 +85,7 @@ func (w *worker) beginStop(grace, timeout time.Duration, done func(int)) {
 	for c, next := w.idle.first, (*client)(nil); c != nil; c = next {
 		next = c.next
 		// It is between two requests: its client knows that it may be closed.
-		c.close()
+		c.retire()
 	}
 }
 
