@@ -36,7 +36,6 @@ type Engine struct {
 	snap    *snapshot.Snapshot
 	workers []*worker
 	fds     []int
-	stopped bool
 	running sync.WaitGroup
 }
 
@@ -95,7 +94,7 @@ func (e *Engine) Listen(name string, l net.Listener) error {
 	noDelay(fd)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.stopped {
+	if e.stopping.Load() {
 		return syscall.Close(fd)
 	}
 	e.fds = append(e.fds, fd)
@@ -142,7 +141,7 @@ func (e *Engine) Alive(within time.Duration) error {
 func (e *Engine) Swap(next *snapshot.Snapshot) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.stopped {
+	if e.stopping.Load() {
 		return
 	}
 	before := e.snap

@@ -53,7 +53,7 @@ func (c *client) buildRequest() error {
 	if rt.Upstream.Dial.Keepalive == 0 && x.upgrade == "" {
 		head = append(head, closeField...)
 	}
-	x.ask = append(head, "\r\n"...)
+	x.ask = append(head, http1.EndOfHead...)
 	return nil
 }
 
@@ -98,7 +98,7 @@ func (x *exchange) find(name string) string {
 	value, lines := "", 0
 	for i := range x.req.Fields {
 		f := &x.req.Fields[i]
-		if len(f.Name) != len(name) || !strings.EqualFold(f.Name, name) {
+		if !header.Same(f.Name, name) {
 			continue
 		}
 		if lines++; lines == 1 {

@@ -137,7 +137,7 @@ func eventStream(r *http1.Response) bool {
 // case; "" where there is none.
 func fieldOf(fields []header.Field, name string) string {
 	for i := range fields {
-		if len(fields[i].Name) == len(name) && strings.EqualFold(fields[i].Name, name) {
+		if header.Same(fields[i].Name, name) {
 			return fields[i].Value
 		}
 	}

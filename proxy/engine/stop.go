@@ -40,7 +40,6 @@ const stallPoll = 200 * time.Millisecond
 // called once.
 func (e *Engine) Stop(grace, timeout time.Duration) int {
 	e.mu.Lock()
-	e.stopped = true
 	e.stopping.Store(true)
 	workers := e.workers
 	e.mu.Unlock()

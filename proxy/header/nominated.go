@@ -68,7 +68,7 @@ func (s *nominated) has(name string) bool {
 		return s.many[strings.ToLower(name)]
 	}
 	for _, t := range s.few[:s.n] {
-		if len(t) == len(name) && strings.EqualFold(t, name) {
+		if Same(t, name) {
 			return true
 		}
 	}
