@@ -95,9 +95,10 @@ func (p *pending) drop(b *buffers) {
 // head and the chunk size that are put right in front of a body, so that both
 // go out in one send; behind it for the last chunk.
 const (
-	// readSize is what paid: at answers of 100 KB reads of 16 KB cost twice
-	// the CPU, of 64 KB a sixth more.
-	readSize = 128 << 10
+	// readSize is what paid: at answers of 100 KB, against nginx in the same
+	// rounds, reads of 16 KB cost 1.53, of 32 KB 1.12, of 64 KB 0.80, of
+	// 128 KB 0.97.
+	readSize = 64 << 10
 	headroom = 16 << 10
 	tailroom = 64
 )

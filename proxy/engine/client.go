@@ -2,7 +2,6 @@ package engine
 
 import (
 	"net/netip"
-	"unsafe"
 
 	"github.com/webstack/webstack/proxy/balance"
 	"github.com/webstack/webstack/proxy/loop"
@@ -20,9 +19,8 @@ type client struct {
 	flags flags
 
 	listener *listener
-	peer     netip.Addr
-	peerLen  uint8
-	peerText [maxPeerText]byte
+	// peer is who is at the other end; invalid for a unix socket's.
+	peer netip.Addr
 
 	// ahead is what was read and not used: part of a head, or what came
 	// behind a request.
@@ -65,23 +63,6 @@ const (
 )
 
 func (f flags) has(one flags) bool { return f&one != 0 }
-
-// maxPeerText is the longest text of an address: IPv6 with an IPv4 tail; no
-// zone, which no peer of ours has.
-const maxPeerText = 45
-
-// setPeer notes who is at the other end.
-func (c *client) setPeer(peer netip.Addr) {
-	c.peer, c.peerLen = peer, 0
-	if peer.IsValid() {
-		c.peerLen = uint8(len(peer.WithZone("").AppendTo(c.peerText[:0])))
-	}
-}
-
-// peerString is the peer's address as text, "" for a unix socket's.
-func (c *client) peerString() string {
-	return unsafe.String(&c.peerText[0], int(c.peerLen))
-}
 
 // Ready is the stream's: something has become possible.
 func (c *client) Ready(ev loop.Events) {

@@ -113,6 +113,16 @@ func (c *client) flush() bool {
 	return true
 }
 
+// full says that no more is read of the instance until the client has taken
+// some. In an answer's body one read more than it has taken is kept, so that a
+// slow client does not hold the instance for the sake of little (X7).
+func (c *client) full() bool {
+	if c.step == stepRelay {
+		return c.rest().len() >= readSize
+	}
+	return !c.rest().empty()
+}
+
 // taken is how much of the answer's body has left.
 func (c *client) taken() int64 { return c.x.down.sent - int64(c.rest().len()) }
 

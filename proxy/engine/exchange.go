@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"net/netip"
+	"unsafe"
+
 	"github.com/webstack/webstack/proxy/balance"
 	"github.com/webstack/webstack/proxy/http1"
 	"github.com/webstack/webstack/proxy/loop"
@@ -19,6 +22,10 @@ type exchange struct {
 	req  http1.Request
 	vars route.Vars
 	id   [idLength]byte
+	// peerText is the address of the client's connection as text, of peerLen
+	// bytes: here, for most connections are idle and have no exchange.
+	peerText [maxPeerText]byte
+	peerLen  uint8
 	// method is the request's, until it is sent to another route: then GET.
 	method string
 	// carried are names and values that an application has given an answer
@@ -93,6 +100,22 @@ func (x *exchange) reset() {
 	*x = exchange{tried: tried[:0]}
 	// A head that never is whole has no fields: not those of another either.
 	x.req.Fields = fields[:0]
+}
+
+// maxPeerText is the longest text of an address: IPv6 with an IPv4 tail; no
+// zone, which no peer of ours has.
+const maxPeerText = 45
+
+// setPeer notes who is at the other end.
+func (x *exchange) setPeer(peer netip.Addr) {
+	if peer.IsValid() {
+		x.peerLen = uint8(len(peer.WithZone("").AppendTo(x.peerText[:0])))
+	}
+}
+
+// peerString is the peer's address as text, "" for a unix socket's.
+func (x *exchange) peerString() string {
+	return unsafe.String(&x.peerText[0], int(x.peerLen))
 }
 
 // idempotent is asked where a request may be sent twice.

@@ -81,7 +81,7 @@ func (i *ice) client(c *client) {
 		c.flags = f & kept
 		c.listener = c.worker.listenerOf(listener)
 		if addr, err := netip.ParseAddr(peer); err == nil {
-			c.setPeer(addr)
+			c.peer = addr
 		}
 		if c.listener == nil || c.step >= steps || !(freezes | set(stepPick)).has(c.step) {
 			i.broken = true
@@ -96,6 +96,7 @@ func (i *ice) client(c *client) {
 	}
 	if i.thawing {
 		c.x = &exchange{snap: c.worker.snap}
+		c.x.setPeer(c.peer)
 	}
 	i.exchange(c)
 }

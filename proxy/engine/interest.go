@@ -7,6 +7,8 @@ import "github.com/webstack/webstack/proxy/loop"
 type fill struct {
 	// owed: the client has not taken all that it was given.
 	owed bool
+	// full: it has not taken so much that no more is read for it.
+	full bool
 	// held: the instance's connection has not taken all that it was given.
 	held bool
 	// upload: more of the request is to come from the client, and the
@@ -46,10 +48,10 @@ func wants(s step, f fill) (client, instance loop.Events) {
 	case f.upload:
 		client |= loop.In
 	}
-	switch {
-	case f.owed:
+	if f.owed {
 		client |= loop.Out
-	case f.download:
+	}
+	if f.download && !f.full {
 		instance |= loop.In
 	}
 	return client, instance
@@ -61,7 +63,7 @@ func (c *client) fill() fill {
 	if x == nil {
 		return fill{}
 	}
-	f := fill{owed: !c.rest().empty()}
+	f := fill{owed: !c.rest().empty(), full: c.full()}
 	switch c.step {
 	case stepAsk:
 		f.held = !x.up.rest.empty() || !x.up.asked || !x.up.spool.sent()

@@ -25,7 +25,7 @@ func spell(ev loop.Events) string {
 func TestWants(t *testing.T) {
 	owed, held := fill{owed: true}, fill{held: true}
 	both := fill{upload: true, download: true}
-	bothFull := fill{owed: true, held: true, upload: true, download: true}
+	bothFull := fill{owed: true, full: true, held: true, upload: true, download: true}
 	for _, c := range []struct {
 		step             step
 		fill             fill
@@ -47,12 +47,13 @@ func TestWants(t *testing.T) {
 		{stepAsk, fill{download: true}, "-", "in"},
 		{stepAsk, both, "in", "in"},
 		{stepAsk, fill{upload: true, held: true, download: true}, "-", "in out"},
-		{stepAsk, fill{upload: true, owed: true, download: true}, "in out", "-"},
+		{stepAsk, fill{upload: true, owed: true, full: true, download: true}, "in out", "-"},
 		{stepAsk, bothFull, "out", "out"},
 
 		{stepRelay, owed, "out", "-"},
 		{stepRelay, fill{download: true}, "-", "in"},
-		{stepRelay, fill{owed: true, download: true}, "out", "-"},
+		{stepRelay, fill{owed: true, full: true, download: true}, "out", "-"},
+		{stepRelay, fill{owed: true, download: true}, "out", "in"},
 		{stepRelay, both, "in", "in"},
 		{stepRelay, bothFull, "out", "out"},
 		{stepRelay, held, "-", "out"},
@@ -60,7 +61,7 @@ func TestWants(t *testing.T) {
 		{stepTunnel, both, "in", "in"},
 		{stepTunnel, bothFull, "out", "out"},
 		{stepTunnel, fill{upload: true, held: true}, "-", "out"},
-		{stepTunnel, fill{download: true, owed: true}, "out", "-"},
+		{stepTunnel, fill{download: true, owed: true, full: true}, "out", "-"},
 		{stepTunnel, fill{upload: true}, "in", "-"},
 		{stepTunnel, fill{download: true}, "-", "in"},
 		{stepTunnel, fill{}, "-", "-"}, // both ends were told

@@ -92,7 +92,7 @@ func (w *worker) accepted(c *client, l *listener, s stream, peer netip.Addr) {
 	now := w.now()
 	c.stream, c.listener = s, l
 	c.timer.Owner = c
-	c.setPeer(peer)
+	c.peer = peer
 	c.ready = loop.In | loop.Out
 	c.since, c.read, c.wrote = now, now, now
 	c.step = stepHead

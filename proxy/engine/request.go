@@ -32,7 +32,7 @@ func (c *client) buildRequest() error {
 	}
 	f := header.Forward{
 		Peer:      c.peer,
-		PeerText:  c.peerString(),
+		PeerText:  x.peerString(),
 		Vars:      &x.vars,
 		Prefix:    prefix,
 		RequestID: x.requestID(),

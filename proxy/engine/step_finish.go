@@ -102,7 +102,7 @@ func (c *client) account() {
 func (c *client) who() string {
 	client := c.x.vars.ClientIP
 	if !client.IsValid() || client == c.peer.Unmap() {
-		return c.peerString()
+		return c.x.peerString()
 	}
 	c.worker.text = client.AppendTo(c.worker.text[:0])
 	return view(c.worker.text)

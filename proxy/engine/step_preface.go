@@ -28,7 +28,7 @@ func (c *client) stepPreface() verdict {
 	h, n, err := proxyproto.Parse(in)
 	switch {
 	case err != nil:
-		w.log.Warn("a connection is closed: its PROXY header is wrong", "listener", c.listener.name, "peer", c.peerString(), "error", err)
+		w.log.Warn("a connection is closed: its PROXY header is wrong", "listener", c.listener.name, "peer", c.peer.String(), "error", err)
 		w.fresh = nil
 		c.close()
 		return wait
@@ -53,6 +53,6 @@ func (c *client) stepPreface() verdict {
 func (c *client) speaksFor(who netip.Addr) bool {
 	e := c.worker.engine
 	e.perClient.leave(c)
-	c.setPeer(who.Unmap())
+	c.peer = who.Unmap()
 	return e.perClient.join(c)
 }

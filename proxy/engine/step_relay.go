@@ -19,11 +19,11 @@ func (c *client) stepRelay() verdict {
 		}
 	}
 	for range share {
-		if !c.flush() {
-			return wait
-		}
-		if x.down.done {
+		switch flushed := c.flush(); {
+		case x.down.done && flushed:
 			return c.to(stepFinish)
+		case x.down.done || c.full():
+			return wait
 		}
 		b := x.backend
 		if b.ready&(loop.In|loop.Gone) == 0 {

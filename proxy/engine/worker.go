@@ -220,6 +220,7 @@ func (w *worker) begin(c *client) *exchange {
 	x.head = w.buffers.get(classes[0])
 	x.times.began = c.since
 	x.name(w.ids)
+	x.setPeer(c.peer)
 	c.x = x
 	return x
 }
