@@ -11,16 +11,28 @@ type App struct {
 	// Unit is the template's name without "@.service".
 	Unit string
 	// Instances are the names behind the "@", in order.
-	Instances      []string
-	Command        []string
-	Directory      string
-	User, Group    string
-	Umask          string
-	Nice           *int
-	Env            []EnvVar
-	EnvFiles       []string
-	Credentials    []Credential
-	AtBoot         bool
+	Instances   []string
+	Command     []string
+	Directory   string
+	User, Group string
+	Umask       string
+	Nice        *int
+	Env         []EnvVar
+	EnvFiles    []string
+	Credentials []Credential
+	AtBoot      bool
+	// Program is the absolute path of webstack, which the gates run; "" renders
+	// none. Gated says that the app has an address, so that "active" is to mean
+	// "answers" and a stop drains first. DrainTimeout bounds that drain.
+	Program      string
+	Gated        bool
+	DrainTimeout time.Duration
+	// Sockets are the instances' addresses where systemd binds them (one
+	// socket unit each); nil where the app does.
+	Sockets []InstanceSocket
+	// SocketFolder gives each instance a folder of its own below /run for its
+	// unix socket, which the proxy's group may enter.
+	SocketFolder   bool
 	Restart        string // "always", "on-failure", "never"
 	RestartDelay   time.Duration
 	StartTimeout   time.Duration
@@ -35,6 +47,14 @@ type App struct {
 	Tasks          int
 	OpenFiles      int
 	Service        []ServiceKey
+}
+
+// InstanceSocket is the address of one instance that systemd binds.
+type InstanceSocket struct {
+	// Instance is the name behind the "@".
+	Instance string
+	Network  string // "tcp", "unix"
+	Address  string
 }
 
 // EnvVar is one Environment= assignment.

@@ -10,6 +10,7 @@ type Spec struct {
 	Upstreams []*Upstream
 	Sites     []*Site
 	Proxy     Proxy
+	OnChange  []OnChange
 	// positions maps a dotted key ("app.shop.user") to where it stands.
 	positions map[string]Position
 	// sources keeps the lines of each file for excerpts.
@@ -42,15 +43,20 @@ type App struct {
 	Count int
 	// Address is the template of an instance's address
 	// ("127.0.0.1:{port}"); "" for a worker.
-	Address        string
-	Directory      string
-	User, Group    string
-	Umask          string // octal, "" for systemd's
-	Nice           *int
-	Env            []EnvVar
-	EnvFiles       []string // each may begin with "-" (optional)
-	Credentials    []Credential
-	Start          string // "boot", "manual"
+	Address     string
+	Directory   string
+	User, Group string
+	Umask       string // octal, "" for systemd's
+	Nice        *int
+	Env         []EnvVar
+	EnvFiles    []string // each may begin with "-" (optional)
+	Credentials []Credential
+	// Bind is who binds Address: "app", or "systemd" (a socket unit for each
+	// instance, whose descriptor the process inherits as its third).
+	Bind  string
+	Start string // "boot", "on-demand", "manual"
+	// IdleStop stops an on-demand app that had no request for so long; 0 never.
+	IdleStop       time.Duration
 	Restart        string // "always", "on-failure", "never"
 	RestartDelay   time.Duration
 	StartTimeout   time.Duration
@@ -67,6 +73,54 @@ type App struct {
 	// Service are verbatim [Service] keys; a repeated key has several values.
 	Service []ServiceKey
 	Balance Balance
+	// Watchdog restarts an instance that fails its health check; nil never.
+	Watchdog *Watchdog
+	Deploy   Deploy
+}
+
+// Watchdog restarts what is active and fails its health check for After, at
+// most Limit times in an hour for each instance.
+type Watchdog struct {
+	After time.Duration
+	Limit int
+}
+
+// Deploy is how a new release is rolled out.
+type Deploy struct {
+	// Before is the argv of a command that runs once, in the new release, as
+	// the app's user, before anything is switched; nil for none.
+	Before []string
+	// Canary is how many instances are switched first, and Watch for how long
+	// they are watched.
+	Canary int
+	Watch  time.Duration
+	// Keep is how many releases stay on the disk.
+	Keep int
+}
+
+// Health is an active check, see config.Health.
+type Health struct {
+	Path     string // "" connects only
+	Interval time.Duration
+	Timeout  time.Duration
+	Rise     int
+	Fall     int
+	Status   []StatusRange
+	Host     string
+	Body     string
+}
+
+// StatusRange is From to To, both included.
+type StatusRange struct{ From, To int }
+
+// OnChange is a command or a URL that is told of events.
+type OnChange struct {
+	// Command is an argv; URL is posted to. Exactly one is there.
+	Command []string
+	URL     string
+	// Timeout bounds one call, MinInterval is the least time between two.
+	Timeout     time.Duration
+	MinInterval time.Duration
 }
 
 // EnvVar is one environment variable. Value may hold unit placeholders.
@@ -101,6 +155,12 @@ type Balance struct {
 	Keepalive         int
 	KeepaliveTimeout  time.Duration
 	KeepaliveRequests int
+	// Hold is how long a request waits while nothing is ready, SlowStart the
+	// ramp of an instance that came back.
+	Hold      time.Duration
+	SlowStart time.Duration
+	// Health is the active check; nil for none (a worker).
+	Health *Health
 }
 
 // Upstream is a named list of servers. A route with a literal list of

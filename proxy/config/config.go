@@ -79,13 +79,47 @@ type Upstream struct {
 	QueueTimeout Duration `json:"queue_timeout,omitempty"`
 	// MaxFails failures within FailTimeout take an instance out for
 	// FailTimeout (nginx's max_fails and fail_timeout); 0 never.
-	MaxFails          int        `json:"max_fails"`
-	FailTimeout       Duration   `json:"fail_timeout"`
-	ConnectTimeout    Duration   `json:"connect_timeout"`
-	Keepalive         int        `json:"keepalive"`
-	KeepaliveTimeout  Duration   `json:"keepalive_timeout"`
-	KeepaliveRequests int        `json:"keepalive_requests"`
-	Instances         []Instance `json:"instances"`
+	MaxFails          int      `json:"max_fails"`
+	FailTimeout       Duration `json:"fail_timeout"`
+	ConnectTimeout    Duration `json:"connect_timeout"`
+	Keepalive         int      `json:"keepalive"`
+	KeepaliveTimeout  Duration `json:"keepalive_timeout"`
+	KeepaliveRequests int      `json:"keepalive_requests"`
+	// Hold is how long a request waits while no instance is ready; 0 is not at
+	// all.
+	Hold Duration `json:"hold,omitempty"`
+	// SlowStart is how long an instance that came back takes to get its whole
+	// share; 0 gives it at once.
+	SlowStart Duration `json:"slow_start,omitempty"`
+	// Health is the active check, nil for none.
+	Health *Health `json:"health,omitempty"`
+	// OnDemand: its instances are started by the first request, which waits.
+	OnDemand  bool       `json:"on_demand,omitempty"`
+	Instances []Instance `json:"instances"`
+}
+
+// Health is an active check: every Interval each instance is asked, Fall
+// failures in a row put it out and Rise successes in a row back.
+type Health struct {
+	// Path is what is asked for with GET; "" only connects.
+	Path     string   `json:"path,omitempty"`
+	Interval Duration `json:"interval"`
+	// Timeout bounds one check.
+	Timeout Duration `json:"timeout"`
+	Rise    int      `json:"rise"`
+	Fall    int      `json:"fall"`
+	// Status are the statuses that are well.
+	Status []StatusRange `json:"status,omitempty"`
+	// Host is the Host field; "" is the instance's address.
+	Host string `json:"host,omitempty"`
+	// Body must occur in the answer's first 64 KB; "" is any.
+	Body string `json:"body,omitempty"`
+}
+
+// StatusRange is From to To, both included.
+type StatusRange struct {
+	From int `json:"from"`
+	To   int `json:"to"`
 }
 
 // Instance is one address of an upstream.
@@ -99,6 +133,9 @@ type Instance struct {
 	Address string `json:"address"`
 	Weight  int    `json:"weight"`
 	Backup  bool   `json:"backup,omitempty"`
+	// Woken: somebody else holds its listening socket, and a connection
+	// starts it. It is never connected to but for a request.
+	Woken bool `json:"woken,omitempty"`
 }
 
 // Site is host names on listeners, with their routes.

@@ -39,7 +39,14 @@ type UpstreamStatus struct {
 	Name string `json:"name"`
 	App  string `json:"app,omitempty"`
 	// Waiting is how many requests are in the upstream's queue.
-	Waiting   int              `json:"waiting"`
+	Waiting int `json:"waiting"`
+	// Held is how many wait because no instance is ready, or it is paused.
+	Held int `json:"held"`
+	// Paused: its requests wait until it is resumed.
+	Paused bool `json:"paused"`
+	// IdleSince is when it last had a request in flight or waiting, RFC 3339;
+	// "" while it has one.
+	IdleSince string           `json:"idle_since,omitempty"`
 	Instances []InstanceStatus `json:"instances"`
 }
 
@@ -47,12 +54,22 @@ type UpstreamStatus struct {
 type InstanceStatus struct {
 	ID      string `json:"id"`
 	Address string `json:"address"`
-	// State is "up", "down" (out by passive failures), "draining", or
-	// "removed" (no longer in the config, exchanges still in flight).
-	State    string `json:"state"`
-	InFlight int    `json:"in_flight"`
-	Requests uint64 `json:"requests"`
-	Failed   uint64 `json:"failed"`
+	// State is what keeps it out, or "up": "draining" (somebody asked for it),
+	// "stopped" or "starting" (its unit is), "down" (its unit has failed, its
+	// health check fails, or its requests do), or "removed" (no longer in the
+	// config, exchanges still in flight).
+	State string `json:"state"`
+	// Since is when that state began, RFC 3339. Reason is why, "" where there
+	// is nothing to say.
+	Since  string `json:"since,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// DrainedBy is who asked for the drain.
+	DrainedBy string `json:"drained_by,omitempty"`
+	InFlight  int    `json:"in_flight"`
+	Requests  uint64 `json:"requests"`
+	Failed    uint64 `json:"failed"`
+	// Errors is how many of its answers had a status of 500 or above.
+	Errors uint64 `json:"errors_5xx"`
 	// LastError is the latest failed try, "" if there was none.
 	LastError string `json:"last_error,omitempty"`
 }
@@ -63,12 +80,119 @@ type SiteStatus struct {
 	Listeners []string `json:"listeners"`
 	Requests  uint64   `json:"requests"`
 	Errors    uint64   `json:"errors_5xx"`
+	// Maintenance: it answers 503 with its page.
+	Maintenance bool `json:"maintenance"`
 }
 
 // DrainRequest is the body of POST /v1/drain and /v1/undrain.
 type DrainRequest struct {
 	// Instance is an InstanceStatus.ID, in every upstream that has it.
 	Instance string `json:"instance"`
+	// By is who asks, for people: "webstack restart". A drain belongs to who
+	// asked for it: undrain ends it only for the same By, or for all where By
+	// is "". The instance is in rotation when nobody drains it any more.
+	By string `json:"by,omitempty"`
+	// LeaseMS ends the drain by itself after so many milliseconds unless it is
+	// asked for again, so that nothing stays drained for ever by a command
+	// that was killed; 0 lasts until undrain.
+	LeaseMS int64 `json:"lease_ms,omitempty"`
+}
+
+// What a unit can be, as systemd has it, for InstanceReport.State.
+const (
+	// UnitStarting: it runs and is not ready, or it is about to be started.
+	UnitStarting = "starting"
+	// UnitUp: it is ready. That clears its failures by requests.
+	UnitUp = "up"
+	// UnitStopped: it was stopped, or is being stopped. It stays out until it
+	// is reported otherwise.
+	UnitStopped = "stopped"
+	// UnitDown: its process is gone by itself.
+	UnitDown = "down"
+	// UnitUnknown takes back what was reported.
+	UnitUnknown = "unknown"
+)
+
+// InstanceReport says what systemd knows of one instance.
+type InstanceReport struct {
+	// Instance is an InstanceStatus.ID.
+	Instance string `json:"instance"`
+	State    string `json:"state"`
+	// Reason is for people: "exit 1", "killed by signal 9".
+	Reason string `json:"reason,omitempty"`
+}
+
+// ReportRequest is the body of POST /v1/report. Instances that no upstream
+// has are passed over and counted in ReportResult.
+type ReportRequest struct {
+	Reports []InstanceReport `json:"reports"`
+}
+
+// ReportResult is the answer to it.
+type ReportResult struct {
+	Version int `json:"version"`
+	Unknown int `json:"unknown"`
+}
+
+// PauseRequest is the body of POST /v1/pause and /v1/resume: requests of the
+// upstream wait, each as long as its hold.
+type PauseRequest struct {
+	// Upstream is an UpstreamStatus.Name.
+	Upstream string `json:"upstream"`
+	// LeaseMS ends the pause by itself; 0 lasts until resume.
+	LeaseMS int64 `json:"lease_ms,omitempty"`
+}
+
+// MaintenanceRequest is the body of POST /v1/maintenance.
+type MaintenanceRequest struct {
+	Site string `json:"site"`
+	On   bool   `json:"on"`
+	// Page is the HTML of the 503, "" for a plain sentence.
+	Page string `json:"page,omitempty"`
+	// Allow are prefixes in CIDR form whose clients are served all the same.
+	Allow []string `json:"allow,omitempty"`
+	// RetryAfterSeconds is the 503's Retry-After; 0 is none.
+	RetryAfterSeconds int `json:"retry_after_s,omitempty"`
+}
+
+// What an Event can be of.
+const (
+	// EventInstance: an instance's State has changed.
+	EventInstance = "instance"
+	// EventWanted: requests wait for an upstream none of whose instances is
+	// ready, and whose instances are started on demand.
+	EventWanted = "wanted"
+	// EventReload: a config was taken, or rejected (Reason).
+	EventReload = "reload"
+	// EventPause: an upstream was paused or resumed (State).
+	EventPause = "pause"
+	// EventMaintenance: a site's maintenance went on or off (State).
+	EventMaintenance = "maintenance"
+	// EventStop: the proxy stops.
+	EventStop = "stop"
+)
+
+// Event is one line of GET /v1/events, which goes on until either side closes.
+// The first lines are the present state of every instance, as if it had just
+// become that, each with Now set.
+type Event struct {
+	Version int `json:"version"`
+	// Time is RFC 3339 with milliseconds.
+	Time string `json:"time"`
+	// Kind is an Event constant.
+	Kind     string `json:"kind"`
+	Now      bool   `json:"now,omitempty"`
+	Upstream string `json:"upstream,omitempty"`
+	App      string `json:"app,omitempty"`
+	Instance string `json:"instance,omitempty"`
+	Site     string `json:"site,omitempty"`
+	// From and State are what it was and is: an InstanceStatus.State, or "on"
+	// and "off".
+	From  string `json:"from,omitempty"`
+	State string `json:"state,omitempty"`
+	// Reason is for people.
+	Reason     string `json:"reason,omitempty"`
+	Generation int    `json:"generation,omitempty"`
 }
 
 // ReloadResult is the answer to POST /v1/reload. A rejected config is 422
