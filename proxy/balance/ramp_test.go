@@ -35,7 +35,7 @@ func TestSlowStart(t *testing.T) {
 			least int
 			most  int
 		}{
-			{0, 1, 30}, {2500 * time.Millisecond, 200, 330}, {5 * time.Second, 450, 620}, {10 * time.Second, 900, 1100},
+			{0, 0, 30}, {2500 * time.Millisecond, 200, 330}, {5 * time.Second, 450, 620}, {10 * time.Second, 900, 1100},
 		} {
 			if got := share(g, start.Add(tt.after), member(t, g, "a"), 4096); got < tt.least || got > tt.most {
 				t.Errorf("method %d: %s after it came back it got %d of 4096, want %d to %d", method, tt.after, got, tt.least, tt.most)
