@@ -41,6 +41,10 @@ type Options struct {
 	// Load reads the config anew, for a reload.
 	Load   func() (*config.Config, error)
 	Notify Notify
+	// Wanted is told, at most once a second, that requests wait for an
+	// upstream whose instances start on demand. It is called on any thread,
+	// also while a request is served: it only passes that on.
+	Wanted func(upstream string)
 	Log    *slog.Logger
 }
 
@@ -67,7 +71,7 @@ type Proxy struct {
 
 // New makes a proxy of its first config.
 func New(c *config.Config, o Options) (*Proxy, error) {
-	s, err := build(c, nil)
+	s, err := build(c, nil, o.Wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -95,11 +99,11 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 }
 
 // build validates and compiles.
-func build(c *config.Config, prev *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+func build(c *config.Config, prev *snapshot.Snapshot, wanted func(string)) (*snapshot.Snapshot, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return compile(c, prev)
+	return compile(c, prev, wanted)
 }
 
 // Run serves until ctx is done, and then stops within the config's bounds.
@@ -168,7 +172,7 @@ func (p *Proxy) Reload() (int, error) {
 	if err != nil {
 		return p.config.Generation, p.rejected(err)
 	}
-	s, err := build(c, p.current)
+	s, err := build(c, p.current, p.options.Wanted)
 	if err != nil {
 		return p.config.Generation, p.rejected(err)
 	}
@@ -195,16 +199,20 @@ func (p *Proxy) rejected(err error) error {
 	return fmt.Errorf("cannot take the new config: %w", err)
 }
 
+// drainOwner is who drains by the control API, as long as that does not say.
+const drainOwner = "control"
+
 // Drain gives an instance nothing new, in every upstream that has it, or with
 // on false takes it back and clears its failures.
 func (p *Proxy) Drain(instance string, on bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	found := false
+	now, found := time.Now(), false
 	for _, u := range p.current.Upstreams {
-		if u.Group.Drain(instance, on) {
-			found = true
-			u.Group.Poll(time.Now())
+		if on {
+			found = u.Group.Drain(now, instance, drainOwner, time.Time{}) || found
+		} else {
+			found = u.Group.Undrain(now, instance, "") || found
 		}
 	}
 	if !found {

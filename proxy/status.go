@@ -30,8 +30,8 @@ func (p *Proxy) Status() control.Status {
 	}
 	now := time.Now()
 	for _, u := range p.current.Upstreams {
-		us := control.UpstreamStatus{Name: u.Name, App: u.App, Waiting: u.Group.Waiting(), Instances: []control.InstanceStatus{}}
-		u.Group.Each(now, func(in *balance.Instance, v balance.Verdict) {
+		us := control.UpstreamStatus{Name: u.Name, App: u.App, Waiting: u.Group.Waiting(), Held: u.Group.Held(), Paused: u.Group.Paused(), Instances: []control.InstanceStatus{}}
+		u.Group.Each(now, func(in *balance.Instance, v balance.View) {
 			us.Instances = append(us.Instances, instanceStatus(in, v))
 		})
 		st.Upstreams = append(st.Upstreams, us)
@@ -39,9 +39,10 @@ func (p *Proxy) Status() control.Status {
 	p.forgetFinished()
 	for _, u := range p.retired {
 		us := control.UpstreamStatus{Name: u.Name, App: u.App, Instances: []control.InstanceStatus{}}
-		u.Group.Each(now, func(in *balance.Instance, _ balance.Verdict) {
+		u.Group.Each(now, func(in *balance.Instance, v balance.View) {
 			if in.InFlight() > 0 {
-				us.Instances = append(us.Instances, instanceStatus(in, balance.Removed))
+				v.State = balance.Removed
+				us.Instances = append(us.Instances, instanceStatus(in, v))
 			}
 		})
 		st.Upstreams = append(st.Upstreams, us)
@@ -57,14 +58,17 @@ func (p *Proxy) Status() control.Status {
 	return st
 }
 
-func instanceStatus(in *balance.Instance, v balance.Verdict) control.InstanceStatus {
+func instanceStatus(in *balance.Instance, v balance.View) control.InstanceStatus {
 	return control.InstanceStatus{
 		ID:        in.ID,
 		Address:   in.Address,
-		State:     string(v),
+		State:     string(v.State),
+		Reason:    v.Reason,
+		DrainedBy: v.DrainedBy,
 		InFlight:  in.InFlight(),
 		Requests:  in.Requests(),
 		Failed:    in.Failures(),
+		Errors:    in.Errors(),
 		LastError: in.LastError(),
 	}
 }
@@ -86,7 +90,7 @@ func (p *Proxy) retire(old, next *snapshot.Snapshot) {
 func (p *Proxy) forgetFinished() {
 	p.retired = slices.DeleteFunc(p.retired, func(u *snapshot.Upstream) bool {
 		n := 0
-		u.Group.Each(time.Time{}, func(in *balance.Instance, _ balance.Verdict) { n += in.InFlight() })
+		u.Group.Each(time.Time{}, func(in *balance.Instance, _ balance.View) { n += in.InFlight() })
 		return n == 0
 	})
 }
