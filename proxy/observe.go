@@ -5,7 +5,6 @@ import (
 
 	"github.com/webstack/webstack/proxy/balance"
 	"github.com/webstack/webstack/proxy/control"
-	"github.com/webstack/webstack/proxy/snapshot"
 )
 
 // spot is an instance in an upstream.
@@ -105,17 +104,11 @@ func (p *Proxy) Subscribe() (*control.Subscriber, error) {
 		}
 	}
 	for _, s := range p.current.Sites {
-		if p.maintained(s) {
+		if maintained(s) {
 			add(maintenanceEvent(now, s, true))
 		}
 	}
 	return p.events.Subscribe(present)
-}
-
-func maintenanceEvent(now time.Time, s *snapshot.Site, on bool) control.Event {
-	e := control.NewEvent(now, control.EventMaintenance)
-	e.Site, e.State = s.Name, onOff(on)
-	return e
 }
 
 // reloaded tells of a config that was taken, or of why it was not.

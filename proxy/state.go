@@ -128,7 +128,9 @@ func (p *Proxy) restore(now time.Time) {
 	}
 	for _, site := range p.current.Sites {
 		if m, ok := s.Maintenance[site.Name]; ok {
-			p.maintain(site, m)
+			if err := p.maintain(site, m); err != nil {
+				p.options.Log.Error("the maintenance of a site is lost", "site", site.Name, "error", err)
+			}
 		}
 	}
 	if s.Boot == "" || s.Boot != p.options.BootID {
