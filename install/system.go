@@ -54,10 +54,17 @@ func NewHost(c *bus.Conn, proxy *control.Client) *Host {
 			}
 			return err
 		},
-		ProxyStatus:   proxy.Status,
-		ProxyReload:   func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
-		Drain:         func(ctx context.Context, id string) error { _, err := proxy.Drain(ctx, id); return err },
-		Undrain:       func(ctx context.Context, id string) error { _, err := proxy.Undrain(ctx, id); return err },
+		ProxyStatus: proxy.Status,
+		ProxyReload: func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
+		Drain: func(ctx context.Context, d control.DrainRequest) error {
+			_, err := proxy.Drain(ctx, d.Instance)
+			return err
+		},
+		Undrain: func(ctx context.Context, d control.DrainRequest) error {
+			_, err := proxy.Undrain(ctx, d.Instance)
+			return err
+		},
+		ReportUp:      func(ctx context.Context, id string) error { return control.ErrNotRunning },
 		ProcessMemory: proportionalMemory,
 		UnitHash:      processUnitHash,
 		Sees:          seesSame,
