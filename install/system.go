@@ -56,15 +56,13 @@ func NewHost(c *bus.Conn, proxy *control.Client) *Host {
 		},
 		ProxyStatus: proxy.Status,
 		ProxyReload: func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
-		Drain: func(ctx context.Context, d control.DrainRequest) error {
-			_, err := proxy.Drain(ctx, d.Instance)
+		Drain:       func(ctx context.Context, d control.DrainRequest) error { _, err := proxy.Drain(ctx, d); return err },
+		Undrain:     func(ctx context.Context, d control.DrainRequest) error { _, err := proxy.Undrain(ctx, d); return err },
+		ReportUp: func(ctx context.Context, id string) error {
+			up := control.InstanceReport{Instance: id, State: control.UnitUp}
+			_, err := proxy.Report(ctx, control.ReportRequest{Reports: []control.InstanceReport{up}})
 			return err
 		},
-		Undrain: func(ctx context.Context, d control.DrainRequest) error {
-			_, err := proxy.Undrain(ctx, d.Instance)
-			return err
-		},
-		ReportUp:      func(ctx context.Context, id string) error { return control.ErrNotRunning },
 		ProcessMemory: proportionalMemory,
 		UnitHash:      processUnitHash,
 		Sees:          seesSame,
