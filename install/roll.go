@@ -49,12 +49,13 @@ type roller struct {
 	// restart is what Change does: it is called what phase says when it is over.
 	restart func(ctx context.Context, s Step) error
 	phase   func(s Step) string
-	// restore is what Restore does, watch what Watch does.
-	restore func(ctx context.Context, s Step) error
-	watch   func(ctx context.Context) error
+	// watch is what Watch does.
+	watch func(ctx context.Context) error
 	// settled, where it is there, is told of each instance whose turn ended
 	// well.
-	settled func(s Step, back bool) error
+	settled func(s Step) error
+	// back says that the roll gives instances back what they ran before.
+	back bool
 
 	m     *rollout.Machine
 	turns []*turn
@@ -68,7 +69,6 @@ type turn struct {
 	began   time.Time
 	drained bool
 	changed bool
-	back    bool
 	// well: its turn is over, and it was in rotation then.
 	well bool
 	err  error
@@ -148,10 +148,9 @@ func (r *roller) step(asked, held context.Context, e rollout.Event) int {
 		} else {
 			t := r.turns[a.Instance]
 			if a.Verb == rollout.Drain {
-				*t = turn{step: t.step, began: r.h.Now(), changed: t.changed}
+				t.began = r.h.Now()
 			}
 			t.changed = t.changed || a.Verb == rollout.Change
-			t.back = t.back || a.Verb == rollout.Restore
 			r.h.reached(t.step.Subject + " is to be " + r.name(a))
 			r.tell(Event{Step: t.step, Phase: r.name(a), Begins: true})
 		}
@@ -169,7 +168,7 @@ func (r *roller) name(a rollout.Action) string {
 	switch a.Verb {
 	case rollout.Drain:
 		return PhaseDrained
-	case rollout.Change, rollout.Restore:
+	case rollout.Change:
 		return r.phase(r.turns[a.Instance].step)
 	case rollout.Await:
 		return PhaseReady
@@ -197,8 +196,6 @@ func (r *roller) act(ctx context.Context, a rollout.Action) error {
 		t.drained, err = drain(ctx, r.h, s.app, s.instance, r.by)
 	case rollout.Change:
 		err = r.restart(ctx, s)
-	case rollout.Restore:
-		err = r.restore(ctx, s)
 	case rollout.Await:
 		if err = waitReady(ctx, r.h, s.app, s.instance); err == nil {
 			err = reportUp(ctx, r.h, s.instance)
@@ -258,7 +255,7 @@ func verdict(err error, ctx context.Context) rollout.Kind {
 // over ends an instance's turn.
 func (r *roller) over(t *turn) (err error) {
 	if t.err == nil && t.changed && r.settled != nil {
-		err = r.settled(t.step, t.back)
+		err = r.settled(t.step)
 		t.err = err
 	}
 	if t.err != nil {
@@ -266,7 +263,7 @@ func (r *roller) over(t *turn) (err error) {
 	}
 	t.well = t.err == nil && t.changed
 	if t.changed || t.err != nil {
-		r.tell(Event{Step: t.step, Back: t.back, Took: r.h.Now().Sub(t.began), Err: t.err})
+		r.tell(Event{Step: t.step, Back: r.back, Took: r.h.Now().Sub(t.began), Err: t.err})
 	}
 	return err
 }

@@ -8,8 +8,6 @@ const (
 	Drain Verb = iota + 1
 	// Change ends what an instance runs and starts what it is to run.
 	Change
-	// Restore is a Change to what the instance ran before.
-	Restore
 	// Await waits until an instance is ready.
 	Await
 	// Return ends the drain, and waits until an instance that is well is in
@@ -20,7 +18,7 @@ const (
 )
 
 func (v Verb) String() string {
-	return [...]string{"none", "drain", "change", "restore", "await", "return", "watch"}[v]
+	return [...]string{"none", "drain", "change", "await", "return", "watch"}[v]
 }
 
 // Action is a verb and the instance, by its number, that it is done to.
@@ -56,12 +54,10 @@ type Event struct {
 	Action Action
 }
 
-// after is what follows an action in an instance's turn. The verb is what
-// ended; Change stands for what the turn is for, which may be a Restore. A
-// turn ends with Return.
+// after is what follows an action in an instance's turn, which ends with
+// Return.
 var after = map[Verb]struct{ well, failed Verb }{
-	Drain:   {well: Change, failed: Return},
-	Change:  {well: Await, failed: Return},
-	Restore: {well: Await, failed: Return},
-	Await:   {well: Return, failed: Return},
+	Drain:  {well: Change, failed: Return},
+	Change: {well: Await, failed: Return},
+	Await:  {well: Return, failed: Return},
 }

@@ -8,11 +8,11 @@
 //
 // What it promises: no more than MaxUnavailable instances are out of rotation
 // at a time by the roll's doing. The first failure begins no further turn: who
-// is being drained then goes back unchanged, who has been changed is seen
-// through, and with TurnBack all that were changed are given back what they
-// ran, those that failed first. Every Drain is followed by a Return, whatever
-// happens between them. The same events give the same actions: it has no
-// clock, and a roll that was killed is begun anew by another machine.
+// is being drained then goes back unchanged, and who has been changed is seen
+// through. Every Drain is followed by a Return, whatever happens between them.
+// The same events give the same actions: it has no clock. A roll that was
+// killed is begun anew by another machine, and so is a way back: [BackOrder]
+// says who goes first.
 //
 // Its limits: it knows nothing of what an action does, nor how long it may
 // take. Whoever carries the actions out bounds each one.

@@ -8,22 +8,13 @@ const (
 	Completed Outcome = iota
 	// Halted: the first failure stopped it, and what was changed stays so.
 	Halted
-	// TurnedBack: after a failure every instance that was changed runs again
-	// what it ran.
-	TurnedBack
 	// Unfinished: it was interrupted between two turns.
 	Unfinished
 )
 
 // Outcome tells how the roll ended, once no action of it goes on.
 func (m *Machine) Outcome() Outcome {
-	changed := false
-	for _, t := range m.turns {
-		changed = changed || t.changed
-	}
 	switch {
-	case m.failed && m.set.TurnBack && !changed:
-		return TurnedBack
 	case m.failed:
 		return Halted
 	case m.count(well) == len(m.turns) && m.watch == passed:
@@ -38,6 +29,3 @@ func (m *Machine) Waiting() int { return m.count(waiting) }
 // Out is how many are out of rotation by the roll's doing: in hand, or failed
 // in their turn.
 func (m *Machine) Out() int { return m.count(inHand) + m.count(ill) }
-
-// TurningBack says that the roll has failed and gives back what it changed.
-func (m *Machine) TurningBack() bool { return m.failed && m.set.TurnBack && !m.stopped }

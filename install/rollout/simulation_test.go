@@ -28,6 +28,7 @@ func newWorld(n int) *world {
 }
 
 const (
+	broken     = 0
 	oldVersion = 1
 	newVersion = 2
 )
@@ -44,20 +45,12 @@ func (w *world) inRotation() int {
 }
 
 // do has an action's effect, before its end is told.
-func (w *world) do(a Action, works bool) {
+func (w *world) do(a Action, version int) {
 	switch a.Verb {
 	case Drain:
 		w.lease[a.Instance] = w.now + leaseSteps
 	case Change:
-		w.version[a.Instance] = 0
-		if works {
-			w.version[a.Instance] = newVersion
-		}
-	case Restore:
-		w.version[a.Instance] = 0
-		if works {
-			w.version[a.Instance] = oldVersion
-		}
+		w.version[a.Instance] = version
 	case Return:
 		w.lease[a.Instance] = 0
 	}
@@ -69,6 +62,7 @@ type run struct {
 	m     *Machine
 	set   Settings
 	names []int // the world's number of each of the machine's instances
+	to    int   // the version that they are to run
 	rng   *rand.Rand
 	open  []Action
 	// failAt, killAt and interruptAt count actions that end; 0 is never.
@@ -86,13 +80,16 @@ func (r *run) roll(check func()) (killed bool) {
 		a := r.open[i]
 		r.open = slices.Delete(r.open, i, i+1)
 		if n == r.killAt {
+			if a.Verb == Change && r.rng.IntN(2) == 0 {
+				r.w.do(r.real(a), oldVersion) // before it had an effect
+			}
 			return true
 		}
 		how := Succeeded
 		if n == r.failAt {
 			how = Failed
-			if a.Verb == Change || a.Verb == Restore {
-				r.w.do(r.real(a), false)
+			if a.Verb == Change {
+				r.w.do(r.real(a), broken)
 			}
 		}
 		if n == r.interruptAt {
@@ -115,7 +112,7 @@ func (r *run) real(a Action) Action {
 // how long it takes until that is told.
 func (r *run) step(e Event) {
 	for _, a := range r.m.Step(e) {
-		r.w.do(r.real(a), true)
+		r.w.do(r.real(a), r.to)
 		r.open = append(r.open, a)
 	}
 }
@@ -135,8 +132,8 @@ func TestSimulatedRolls(t *testing.T) {
 	for seed := range uint64(3000) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		n := 1 + rng.IntN(8)
-		set := Settings{MaxUnavailable: 1 + rng.IntN(3), Canaries: rng.IntN(3), TurnBack: rng.IntN(2) == 0}
-		r := &run{w: newWorld(n), set: set, rng: rng}
+		set := Settings{MaxUnavailable: 1 + rng.IntN(3), Canaries: rng.IntN(3)}
+		r := &run{w: newWorld(n), set: set, rng: rng, to: newVersion}
 		r.names = r.w.others(newVersion)
 		switch rng.IntN(4) {
 		case 0:
@@ -168,7 +165,7 @@ func TestSimulatedRolls(t *testing.T) {
 func afterKill(t *testing.T, label string, r *run) {
 	t.Helper()
 	n := len(r.w.version)
-	again := &run{w: r.w, set: r.set, rng: r.rng}
+	again := &run{w: r.w, set: r.set, rng: r.rng, to: newVersion}
 	again.names = r.w.others(newVersion)
 	r.w.now += leaseSteps
 	if got := r.w.inRotation(); got < n-r.set.MaxUnavailable {
@@ -191,11 +188,27 @@ func checkEnd(t *testing.T, label string, r *run) {
 	switch got := r.m.Outcome(); {
 	case got == Completed && len(r.w.others(newVersion)) > 0:
 		t.Fatalf("%s: completed, and runs %v", label, r.w.version)
-	case got == TurnedBack && len(r.w.others(oldVersion)) > 0:
-		t.Fatalf("%s: turned back, and runs %v", label, r.w.version)
+	case got == Halted:
+		wayBack(t, label, r)
 	case got == Unfinished && r.interruptAt == 0:
 		t.Fatalf("%s: unfinished, and nobody interrupted it", label)
-	case got == Halted && (r.failAt == 0 || r.set.TurnBack):
-		t.Fatalf("%s: halted, with no failure or in spite of turning back; runs %v", label, r.w.version)
+	}
+}
+
+// wayBack rolls those that were changed back, as a deploy that failed does.
+func wayBack(t *testing.T, label string, r *run) {
+	t.Helper()
+	n := len(r.w.version)
+	back := &run{w: r.w, set: Settings{MaxUnavailable: r.set.MaxUnavailable}, rng: r.rng, to: oldVersion}
+	for _, i := range r.m.BackOrder() {
+		back.names = append(back.names, r.names[i])
+	}
+	back.roll(func() {
+		if got := r.w.inRotation(); got < n-r.set.MaxUnavailable {
+			t.Fatalf("%s: on the way back %d in rotation", label, got)
+		}
+	})
+	if len(r.w.others(oldVersion)) > 0 || r.w.inRotation() != n {
+		t.Fatalf("%s: halted and rolled back, and runs %v, %d in rotation", label, r.w.version, r.w.inRotation())
 	}
 }
