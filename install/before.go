@@ -96,11 +96,11 @@ func (k *Hook) Run(ctx context.Context, folder string) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return fmt.Errorf("before was ended (%w); nothing was switched", context.Cause(ctx))
+		return fmt.Errorf("before was ended: %w", context.Cause(ctx))
 	}
 	var status *exec.ExitError
 	if errors.As(err, &status) {
-		err = fmt.Errorf("before ended with %w; nothing was switched", err)
+		err = fmt.Errorf("before ended with %w", err)
 	}
 	return &UnitError{Unit: k.Unit, Err: fmt.Errorf("%s: %w", strings.Join(k.Command, " "), err), Log: out.last()}
 }

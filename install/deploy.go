@@ -14,6 +14,9 @@ import (
 // ErrNoRelease: there is nothing to go back to.
 var ErrNoRelease = errors.New("there is no earlier release")
 
+// ErrNothingSwitched: a deploy ended before it touched an instance.
+var ErrNothingSwitched = errors.New("nothing was switched")
+
 // RolledBack is a deploy that failed and was undone: every instance runs what
 // it ran before.
 type RolledBack struct {
@@ -77,11 +80,11 @@ func Deploy(ctx context.Context, h *Host, app *App, o Deployment, report func(Ev
 	goesOn := record.Pending != nil && record.Pending.To == release.Folder
 	if !goesOn && o.Before != nil {
 		if err := o.Before(ctx, release.Folder); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", ErrNothingSwitched, err)
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%w before the first instance was switched", context.Cause(ctx))
+		return fmt.Errorf("%w: %w", ErrNothingSwitched, context.Cause(ctx))
 	}
 	return x.bring(ctx, release)
 }
