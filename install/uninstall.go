@@ -21,6 +21,9 @@ func Uninstall(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, rep
 	if err := Apply(ctx, h, d, a, p, report); err != nil {
 		return err
 	}
+	if err := os.RemoveAll(h.Paths.Releases("")); err != nil { // links and records; the releases stay
+		return fmt.Errorf("cannot remove the links to releases: %w", err)
+	}
 	for _, path := range []string{h.Paths.currentLink(), h.Paths.servingLink(), h.Paths.pendingFile()} {
 		if err := removeFile(path); err != nil {
 			return err
