@@ -14,6 +14,10 @@ type App struct {
 	Instances   []string
 	Command     []string
 	Directory   string
+	// Releases is the folder in which each instance has a link, by its name, to
+	// the release that it belongs to: its working directory instead of
+	// Directory. "" for an app that was never deployed.
+	Releases    string
 	User, Group string
 	Umask       string
 	Nice        *int
