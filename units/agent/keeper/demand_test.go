@@ -30,6 +30,16 @@ func TestARequestThatWaitsStartsEveryInstanceOnce(t *testing.T) {
 	s.want()
 }
 
+// The end of the job and the unit's new state come on two ways.
+func TestAStartThatEndsBeforeItsStateIsToldIsNoReasonForAnother(t *testing.T) {
+	s := newScene(t, dormant()).running("app@2")
+	s.k.Wanted(s.now, []string{"app@1"})
+	s.want("start app@1").ended(Start, "app@1")
+	s.k.Wanted(s.now, []string{"app@1"})
+	s.want().wantNext(settling)
+	s.unit("app@1", "active running", 5).want("app@1 is up").after(settling).want()
+}
+
 func TestOnlyOnDemandIsStarted(t *testing.T) {
 	s := newScene(t, two()).running()
 	s.k.Wanted(s.now, []string{"app@1", "app@2", "app@3"})

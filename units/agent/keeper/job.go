@@ -8,6 +8,9 @@ const (
 	// doubles up to longestDelay, so that what is never allowed costs nothing.
 	firstDelay   = time.Second
 	longestDelay = 10 * time.Minute
+	// settling is how long after a start nothing is asked for an instance: its
+	// new state comes another way than the end of the job, and may be later.
+	settling = time.Second
 )
 
 // ask gives an instance its job.
@@ -40,7 +43,7 @@ func (k *Keeper) Ended(now time.Time, j Job, ok bool) {
 	i.delay, i.notBefore = 0, time.Time{}
 	switch j.Verb {
 	case Start:
-		i.wanted = time.Time{}
+		i.wanted, i.notBefore = time.Time{}, now.Add(settling)
 	case Restart:
 		i.failingSince = now // what the check says of the new process counts anew
 	case Reset:
