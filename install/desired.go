@@ -187,7 +187,7 @@ func (d *Desired) file(path string) (File, bool) {
 func (d *Desired) enabled() []string {
 	var names []string
 	for _, a := range d.Apps {
-		if a.Start == "boot" {
+		if a.Start != "manual" {
 			names = append(names, a.Target())
 		}
 	}

@@ -98,7 +98,8 @@ func renderApp(s *spec.Spec, a *spec.App, local Local) (App, []units.File, error
 		Command: a.Command, Directory: a.Directory, Releases: local.Releases(a.Unit), User: a.User, Group: a.Group,
 		Program: local.Program, Gated: a.Address != "", DrainTimeout: a.DrainTimeout,
 		Umask: a.Umask, Nice: a.Nice, EnvFiles: a.EnvFiles,
-		AtBoot: a.Start == "boot", Restart: a.Restart, RestartDelay: a.RestartDelay,
+		AtBoot: a.Start == "boot", OnDemand: a.Start == "on-demand",
+		SocketFolder: onSockets(a) && a.Bind != "systemd", Restart: a.Restart, RestartDelay: a.RestartDelay,
 		StartTimeout: a.StartTimeout, StopTimeout: a.StopTimeout,
 		StopSignal: a.StopSignal, StopKill: a.StopKill, SuccessExit: a.SuccessExit,
 		Stdout: a.Stdout, Stderr: a.Stderr, DependsOn: a.DependsOn,
@@ -114,11 +115,18 @@ func renderApp(s *spec.Spec, a *spec.App, local Local) (App, []units.File, error
 	for _, k := range a.Service {
 		u.Service = append(u.Service, units.ServiceKey(k))
 	}
+	if a.Address == "" {
+		app.Bind = "" // nobody binds what a worker has not
+	}
 	for _, name := range instanceNames(a) {
+		inst := Instance{Name: name, Unit: units.InstanceUnit(a.Unit, name), Address: instanceAddress(a, name)}
 		u.Instances = append(u.Instances, name)
-		app.Instances = append(app.Instances, Instance{
-			Name: name, Unit: units.InstanceUnit(a.Unit, name), Address: instanceAddress(a, name),
-		})
+		if app.Bind == "systemd" {
+			inst.Socket = units.InstanceSocketUnit(a.Unit, name)
+			network, address := inst.Endpoint()
+			u.Sockets = append(u.Sockets, units.InstanceSocket{Instance: name, Network: network, Address: address})
+		}
+		app.Instances = append(app.Instances, inst)
 	}
 	files, err := units.RenderApp(u)
 	if err != nil {
@@ -143,8 +151,14 @@ func instanceNames(a *spec.App) []string {
 	return names
 }
 
+// onSockets says that the app's instances have unix sockets for addresses.
+func onSockets(a *spec.App) bool { return a.Address == "unix" }
+
 // instanceAddress puts an instance's name into the app's address.
 func instanceAddress(a *spec.App, name string) string {
+	if onSockets(a) {
+		return "unix:" + units.SocketPath(a.Unit, name, a.Bind == "systemd")
+	}
 	return spec.Expand(a.Address, func(string) string { return name })
 }
 

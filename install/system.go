@@ -57,10 +57,16 @@ func NewHost(c *bus.Conn, proxy *control.Client) *Host {
 			}
 			return err
 		},
-		ProxyStatus:   proxy.Status,
-		ProxyReload:   func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
-		Drain:         func(ctx context.Context, id string) error { _, err := proxy.Drain(ctx, control.DrainRequest{Instance: id, By: drainedBy}); return err },
-		Undrain:       func(ctx context.Context, id string) error { _, err := proxy.Undrain(ctx, control.DrainRequest{Instance: id}); return err },
+		ProxyStatus: proxy.Status,
+		ProxyReload: func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
+		Drain: func(ctx context.Context, id string) error {
+			_, err := proxy.Drain(ctx, control.DrainRequest{Instance: id, By: drainedBy})
+			return err
+		},
+		Undrain: func(ctx context.Context, id string) error {
+			_, err := proxy.Undrain(ctx, control.DrainRequest{Instance: id})
+			return err
+		},
 		ProcessMemory: proportionalMemory,
 		UnitHash:      processUnitHash,
 		Sees:          seesSame,

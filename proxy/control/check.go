@@ -32,11 +32,12 @@ const (
 
 // document is the body of a request.
 type document interface {
-	// check says what is wrong with it in itself, whatever the config has.
-	check() error
+	// Check says what is wrong with it in itself, whatever the config has.
+	Check() error
 }
 
-func (d DrainRequest) check() error {
+// Check holds it to the bounds of package control.
+func (d DrainRequest) Check() error {
 	if err := checkName("instance", d.Instance); err != nil {
 		return err
 	}
@@ -51,7 +52,8 @@ func (d DrainRequest) check() error {
 // unitStates are what an instance may be reported as.
 var unitStates = [...]string{UnitStarting, UnitUp, UnitStopped, UnitDown, UnitUnknown}
 
-func (r ReportRequest) check() error {
+// Check holds it to the bounds of package control.
+func (r ReportRequest) Check() error {
 	if len(r.Reports) > maxReports {
 		return fmt.Errorf("it has %d reports, more than %d", len(r.Reports), maxReports)
 	}
@@ -66,14 +68,16 @@ func (r ReportRequest) check() error {
 	return nil
 }
 
-func (p PauseRequest) check() error {
+// Check holds it to the bounds of package control.
+func (p PauseRequest) Check() error {
 	if err := checkName("upstream", p.Upstream); err != nil {
 		return err
 	}
 	return checkLease(p.LeaseMS)
 }
 
-func (m MaintenanceRequest) check() error {
+// Check holds it to the bounds of package control.
+func (m MaintenanceRequest) Check() error {
 	if err := checkName("site", m.Site); err != nil {
 		return err
 	}

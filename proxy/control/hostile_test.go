@@ -146,7 +146,7 @@ func TestAnErrorRepeatsLittleOfWhatWasSent(t *testing.T) {
 		MaintenanceRequest{Site: "s", Allow: []string{long}},
 		DrainRequest{Instance: long},
 	} {
-		err := d.check()
+		err := d.Check()
 		if err == nil || len(err.Error()) > 400 {
 			t.Errorf("got %v, want a short refusal", err)
 		}

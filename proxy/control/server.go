@@ -247,7 +247,7 @@ func decode[D document](body io.Reader, d *D) error {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("cannot read the request: something follows its document")
 	}
-	if err := (*d).check(); err != nil {
+	if err := (*d).Check(); err != nil {
 		return fmt.Errorf("cannot take the request: %w", err)
 	}
 	return nil
