@@ -78,6 +78,17 @@ func TestTheWatchdogActsOnTheProxysWord(t *testing.T) {
 	})
 }
 
+// An instance is out after one request that failed, too.
+func TestTheWatchdogActsOnChecksAlone(t *testing.T) {
+	play(t, func(s *stage) {
+		s.up()
+		s.events <- control.Event{Kind: control.EventInstance, Upstream: "shop", App: "shop", Instance: "app@1", State: "down", Probe: "up"}
+		s.want("tell /bin/notify that instance app@1 is down, 0 dropped", "tell http://example.com/secret that instance app@1 is down, 0 dropped")
+		time.Sleep(time.Hour)
+		s.want()
+	})
+}
+
 func TestAnAppIsStartedForARequestAndStoppedWhenIdle(t *testing.T) {
 	play(t, func(s *stage) {
 		s.up()

@@ -76,8 +76,9 @@ func (a *Agent) hear(s *stream, e control.Event) {
 	}
 }
 
-// failing says that the proxy's check of an instance fails.
-func failing(e control.Event) bool { return e.State == "down" }
+// failing says that the proxy's check of an instance fails. Requests that fail
+// are no reason to restart anything: one of them may do that by itself.
+func failing(e control.Event) bool { return e.Probe == "down" }
 
 // wanted are the instances that a waiting request could be answered by.
 func (a *Agent) wanted(s *stream, e control.Event) []string {

@@ -238,6 +238,11 @@ func (s *stage) up() {
 	s.want("app@1 is up", "app@2 is up", "tool@1 is stopped", "watch app@*.service tool@*.service")
 }
 
+// instance is an event; down is by its check.
 func (s *stage) instance(id, state string) {
-	s.events <- control.Event{Kind: control.EventInstance, Upstream: "shop", App: "shop", Instance: id, State: state}
+	e := control.Event{Kind: control.EventInstance, Upstream: "shop", App: "shop", Instance: id, State: state}
+	if state == "down" {
+		e.Probe = "down"
+	}
+	s.events <- e
 }
