@@ -29,6 +29,7 @@ func (p *Proxy) operate(do func(now time.Time) error) error {
 	}
 	p.unsaved = true
 	p.observe(now)
+	p.stir()
 	return nil
 }
 
