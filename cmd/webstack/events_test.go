@@ -29,6 +29,9 @@ func TestAnEventIsALineForPeople(t *testing.T) {
 		{happened(control.EventInstance, func(e *control.Event) {
 			e.Instance, e.From, e.State, e.Reason = "app@8020", "up", "down", "exit 1"
 		}), "app@8020         up → down: exit 1\n"},
+		{happened(control.EventInstance, func(e *control.Event) {
+			e.Instance, e.From, e.State, e.Probe = "app@8020", "draining", "draining", "down"
+		}), "app@8020         draining, its checks say down\n"},
 		{happened(control.EventWanted, func(e *control.Event) { e.Upstream = "shop" }), "shop             is wanted: requests wait for it\n"},
 		{happened(control.EventPause, func(e *control.Event) { e.Upstream, e.State, e.Reason = "shop", "off", "its lease is over" }), "shop             resumed: its lease is over\n"},
 		{happened(control.EventMaintenance, func(e *control.Event) { e.Site, e.State = "front", "on" }), "front            maintenance on\n"},
