@@ -37,7 +37,7 @@ func (c *console) plan(p *install.Plan) {
 			reason = fmt.Sprintf("%s: %s", s.Kind, s.Reason)
 		case install.MakeFolder:
 			reason = "make the folder: " + s.Reason
-		case install.StopListener, install.StopTarget:
+		case install.StopListener, install.StopTarget, install.CloseSocket:
 			reason = "stop: " + s.Reason
 		}
 		c.printf("%s %-30s  %s\n", c.mark(s), c.characters(subject), reason)
@@ -100,11 +100,11 @@ func (c *console) mark(s install.Step) string {
 			return c.good("+")
 		}
 		return c.warn("~")
-	case install.MakeFolder, install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.UndrainInstance:
+	case install.MakeFolder, install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.OpenSocket, install.UndrainInstance:
 		return c.good("+")
 	case install.RollInstance, install.ReplaceInstance, install.ServeConfig:
 		return c.warn("~")
-	case install.StopListener, install.StopInstance, install.StopTarget, install.Disable, install.DeleteFile:
+	case install.StopListener, install.CloseSocket, install.StopInstance, install.StopTarget, install.Disable, install.DeleteFile:
 		return c.bad("-")
 	}
 	return "*"

@@ -30,7 +30,7 @@ func (c *console) event(e install.Event) {
 		c.progress("  %-12s  drained and stopped in %s\n", subject, seconds(e.Took))
 	case install.ServeConfig:
 		c.progress("  %-12s  %s, %s\n", "proxy", e.Step.Reason, seconds(e.Took))
-	case install.OpenListeners:
+	case install.OpenListeners, install.OpenSocket:
 		c.progress("  %-12s  listening\n", subject)
 	}
 }
