@@ -19,6 +19,10 @@ const (
 	Enable StepKind = "enable"
 	// StopListener closes a listener in PID 1.
 	StopListener StepKind = "stop-listener"
+	// CloseSocket and OpenSocket are of the socket unit that holds an instance's
+	// address, while the instance does not run.
+	CloseSocket StepKind = "close-socket"
+	OpenSocket  StepKind = "open-socket"
 	// StartInstance starts an instance and waits until it answers.
 	StartInstance StepKind = "start"
 	// WaitInstance waits until an instance answers that an earlier apply, which
@@ -67,6 +71,8 @@ type Step struct {
 	instance *Instance
 	// predecessor is the instance that a ReplaceInstance stops.
 	predecessor *Instance
+	// socket is what is done to the instance's socket unit in its turn.
+	socket socketWork
 }
 
 // Plan is desired minus actual.

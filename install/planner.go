@@ -33,6 +33,7 @@ func MakePlan(d *Desired, a *Actual, target, next int) *Plan {
 	m.enable()
 	m.reloadUnits()
 	m.stopListeners()
+	m.sockets()
 	m.startInstances()
 	m.serve()
 	m.openListeners()
