@@ -20,7 +20,7 @@ func (p *Proxy) Status() control.Status {
 		Version:     control.Version,
 		PID:         os.Getpid(),
 		Generation:  p.config.Generation,
-		StartedAt:   p.started.UTC().Format(time.RFC3339),
+		StartedAt:   moment(p.started),
 		Connections: p.engine.Connections(),
 		MemoryBytes: residentBytes(),
 		LogDropped:  p.access.Dropped(),
@@ -30,7 +30,7 @@ func (p *Proxy) Status() control.Status {
 	}
 	now := time.Now()
 	for _, u := range p.current.Upstreams {
-		us := control.UpstreamStatus{Name: u.Name, App: u.App, Waiting: u.Group.Waiting(), Held: u.Group.Held(), Paused: u.Group.Paused(), Instances: []control.InstanceStatus{}}
+		us := upstreamStatus(u)
 		u.Group.Each(now, func(in *balance.Instance, v balance.View) {
 			us.Instances = append(us.Instances, instanceStatus(in, v))
 		})
@@ -38,7 +38,7 @@ func (p *Proxy) Status() control.Status {
 	}
 	p.forgetFinished()
 	for _, u := range p.retired {
-		us := control.UpstreamStatus{Name: u.Name, App: u.App, Instances: []control.InstanceStatus{}}
+		us := upstreamStatus(u)
 		u.Group.Each(now, func(in *balance.Instance, v balance.View) {
 			if in.InFlight() > 0 {
 				v.State = balance.Removed
@@ -53,9 +53,31 @@ func (p *Proxy) Status() control.Status {
 			Listeners: s.Listeners,
 			Requests:  s.Counters.Requests.Load(),
 			Errors:    s.Counters.Errors.Load(),
+
+			Maintenance: maintained(s),
 		})
 	}
 	return st
+}
+
+func upstreamStatus(u *snapshot.Upstream) control.UpstreamStatus {
+	return control.UpstreamStatus{
+		Name:      u.Name,
+		App:       u.App,
+		Waiting:   u.Group.Waiting(),
+		Held:      u.Group.Held(),
+		Paused:    u.Group.Paused(),
+		IdleSince: moment(u.Group.IdleSince()),
+		Instances: []control.InstanceStatus{},
+	}
+}
+
+// moment is a time for a document, "" where there is none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 func instanceStatus(in *balance.Instance, v balance.View) control.InstanceStatus {
@@ -63,6 +85,7 @@ func instanceStatus(in *balance.Instance, v balance.View) control.InstanceStatus
 		ID:        in.ID,
 		Address:   in.Address,
 		State:     string(v.State),
+		Since:     moment(v.Since),
 		Reason:    v.Reason,
 		DrainedBy: v.DrainedBy,
 		InFlight:  in.InFlight(),
