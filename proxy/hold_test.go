@@ -56,14 +56,10 @@ func TestADrainThatEndsServesWhoWaited(t *testing.T) {
 	c := baseConfig(well(t, "a"))
 	c.Upstreams[0].Hold = seconds(20)
 	w := start(t, c)
-	if err := w.proxy.Drain("a", true); err != nil {
-		t.Fatal(err)
-	}
+	w.drain("a", "test", 0)
 	_, br := w.raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
 	w.until("it is held", func() bool { return w.proxy.Status().Upstreams[0].Held == 1 })
-	if err := w.proxy.Drain("a", false); err != nil {
-		t.Fatal(err)
-	}
+	w.undrain("a", "test")
 	wantStatus(t, br, 200)
 }
 

@@ -157,9 +157,10 @@ func TestWhoStandsByIsInNobodysWay(t *testing.T) {
 func TestOfThoseWhoStandByFewAsk(t *testing.T) {
 	g := NewGroup(holding, members(1), nil)
 	g.StandBy(start, &Ticket{})
+	round := 0
 	asks := func(from, to int) (n int) {
 		for ms := from; ms < to; ms++ {
-			if g.MayAsk(start.Add(time.Duration(ms) * time.Millisecond)) {
+			if g.MayAsk(at(round).Add(time.Duration(ms) * time.Millisecond)) {
 				n++
 			}
 		}
@@ -168,13 +169,16 @@ func TestOfThoseWhoStandByFewAsk(t *testing.T) {
 	if got := asks(0, 100); got != 10 {
 		t.Errorf("%d have asked in a tenth of a second in which all were refused, want 10", got)
 	}
-	g.Reached()
-	if got := asks(100, 200); got != 100 {
-		t.Errorf("%d of 100 may ask when one has reached an instance, want all", got)
-	}
-	g.StandBy(start, &Ticket{})
-	if got := asks(200, 300); got != 10 {
-		t.Errorf("%d have asked when all are refused again, want 10", got)
+	for _, reached := range []func(){g.Reached, func() { g.Report(start, "a", UnitUp, "") }} {
+		reached()
+		round++
+		if got := asks(100, 200); got != 100 {
+			t.Errorf("%d of 100 may ask when an instance listens, want all", got)
+		}
+		g.StandBy(start, &Ticket{})
+		if got := asks(200, 300); got != 10 {
+			t.Errorf("%d have asked when all are refused again, want 10", got)
+		}
 	}
 }
 
