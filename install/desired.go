@@ -25,7 +25,7 @@ type Desired struct {
 	Apps      []App      `json:"apps"`
 	Listeners []Listener `json:"listeners"`
 	Sites     []Site     `json:"sites"`
-	// Files are the unit files and drop-ins, by path below Paths.Units.
+	// Files are the unit files and drop-ins, and the agent's rule.
 	Files []File `json:"files"`
 	// ProxyHash is the hash that a proxy started from Files carries.
 	ProxyHash string `json:"proxy_hash"`
@@ -34,8 +34,8 @@ type Desired struct {
 	// LogFolders are root's folders for the log files of apps. They stay when
 	// the app goes.
 	LogFolders []string `json:"log_folders"`
-	// OnChange is who is told of events.
-	OnChange []spec.OnChange `json:"on_change,omitempty"`
+	// OnChange is who is told of events, which not everybody may read.
+	OnChange []spec.OnChange `json:"-"`
 	// Config is what the proxy is to run; its Generation is filled in when
 	// the generation gets its number.
 	Config *config.Config `json:"-"`
@@ -58,8 +58,11 @@ type App struct {
 	DrainTimeout time.Duration `json:"drain_timeout_ns"`
 	// Directory, User and Group are the spec's, Group "" for the user's own.
 	Directory string `json:"directory"`
-	User      string `json:"user"`
-	Group     string `json:"group,omitempty"`
+	// Releases is the folder of its links to releases, "" for an app that was
+	// never deployed: then Directory is where it runs.
+	Releases string `json:"releases,omitempty"`
+	User     string `json:"user"`
+	Group    string `json:"group,omitempty"`
 	// Bind is "app" or "systemd", "" for a worker.
 	Bind string `json:"bind,omitempty"`
 	// Health is what "ready" means; nil connects only.
@@ -135,7 +138,7 @@ type Site struct {
 
 // File is one file that webstack owns.
 type File struct {
-	// Path is below Paths.Units.
+	// Path is below Paths.Units, or absolute for the agent's rule.
 	Path string `json:"path"`
 	// SHA256 is the content's, in lower-case hex.
 	SHA256  string `json:"sha256"`

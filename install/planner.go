@@ -29,14 +29,14 @@ func MakePlan(d *Desired, a *Actual, target, next int) *Plan {
 	for _, path := range a.NoFolder {
 		p.add(MakeFolder, path, "log files go there")
 	}
+	m.linkReleases()
 	m.enable()
 	m.reloadUnits()
 	m.stopListeners()
-	m.openSockets()
+	m.sockets()
 	m.startInstances()
 	m.serve()
 	m.openListeners()
-	m.closeOthers()
 	m.rollInstances()
 	m.removeInstances()
 	m.disable()
