@@ -215,12 +215,15 @@ const endingPause = 5 * time.Millisecond
 
 // drained waits until the instance has answered what it was asked.
 func drained(ctx context.Context, g *gate) error {
-	return readiness.Drain(ctx, g.proxy, g.unit, g.inst.ID(), g.mainPID, g.app.DrainTimeout)
+	return readiness.Drain(ctx, g.proxy, readiness.Leaving{
+		Unit: g.unit, ID: g.inst.ID(), MainPID: g.mainPID, Woken: g.app.Woken(),
+		Timeout: g.app.DrainTimeout, StopTimeout: g.app.StopTimeout,
+	})
 }
 
 // rest says that the instance has ended and that a connection wakes it.
 func rest(ctx context.Context, g *gate) error {
-	return readiness.Tell(ctx, g.proxy, g.inst.ID(), control.UnitUnknown, "")
+	return readiness.Rest(ctx, g.proxy, g.inst.ID())
 }
 
 // makeSocketFolder makes the folder of the instance's unix socket, for the
