@@ -29,7 +29,7 @@ type Actual struct {
 	Damaged []int
 	// Serving is the generation whose config a starting proxy runs.
 	Serving int
-	// Files holds the SHA-256 of each file of interest below Paths.Units, ""
+	// Files holds the SHA-256 of each file of interest by its File.Path, ""
 	// for one that is absent.
 	Files map[string]string
 	// Written holds when each of Files was put in place.
@@ -72,7 +72,7 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 		a.Files[path] = ""
 	}
 	for path := range a.Files {
-		if err := a.readFile(h.Paths.Units, path); err != nil {
+		if err := a.readFile(h.Paths, path); err != nil {
 			return nil, err
 		}
 	}
@@ -98,11 +98,11 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 	return a, nil
 }
 
-func (a *Actual) readFile(dir, path string) error {
-	full := filepath.Join(dir, path)
+func (a *Actual) readFile(p Paths, path string) error {
+	full := p.place(path)
 	text, err := os.ReadFile(full)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if errors.Is(err, fs.ErrNotExist) || isRule(path) && errors.Is(err, fs.ErrPermission) {
+		return nil // polkit's folder is root's to see; nobody else plans
 	}
 	if err != nil {
 		return fmt.Errorf("cannot read %s: %w", full, err)
@@ -226,7 +226,7 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 	}
 	for _, d := range of {
 		for _, app := range d.Apps {
-			names = append(names, app.Target(), app.Slice())
+			names = append(append(names, app.Target(), app.Slice()), app.Sockets()...)
 			patterns = append(patterns, app.Unit+"@*.service")
 			for _, i := range app.Instances {
 				names = append(names, i.Unit)

@@ -88,3 +88,17 @@ func (m *planner) closeSocket(inst *Instance) {
 		m.p.add(CloseSocket, name, "no longer in the spec")
 	}
 }
+
+// holds says that an address is open already in a socket unit of ours.
+func (a *Actual) holds(address string) bool {
+	for _, g := range a.applied() {
+		for _, app := range g.Desired.Apps {
+			for _, inst := range app.Instances {
+				if inst.Socket != "" && inst.Address == address && a.Units[inst.Socket].Up() {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -29,7 +29,7 @@ func (p *Proxy) observe(now time.Time) {
 			n++
 			at := spot{u.Name, in.ID}
 			before := p.seen[at]
-			if before.State != v.State {
+			if before.State != v.State || (before.Probe == balance.ProbeDown) != (v.Probe == balance.ProbeDown) {
 				p.tell(now, at, before, v)
 			}
 			p.seen[at] = sight{v, u.App, p.looks}
@@ -59,16 +59,16 @@ func (p *Proxy) tell(now time.Time, at spot, before sight, v balance.View) {
 	p.events.Publish(e)
 	switch {
 	case v.State == balance.Down:
-		p.options.Log.Warn("an instance is down", "instance", at.id, "upstream", at.upstream, "reason", v.Reason)
+		p.say.Warn("an instance is down", "instance", at.id, "upstream", at.upstream, "reason", v.Reason)
 	case before.State == balance.Down && v.State == balance.Up:
-		p.options.Log.Info("an instance is up again", "instance", at.id, "upstream", at.upstream)
+		p.say.Info("an instance is up again", "instance", at.id, "upstream", at.upstream)
 	}
 }
 
 func instanceEvent(now time.Time, at spot, v balance.View) control.Event {
 	e := control.NewEvent(now, control.EventInstance)
 	e.Upstream, e.Instance = at.upstream, at.id
-	e.State, e.Reason = string(v.State), v.Reason
+	e.State, e.Reason, e.Probe = string(v.State), v.Reason, string(v.Probe)
 	if v.State == balance.Draining && v.Reason == "" {
 		e.Reason = "drained by " + v.DrainedBy
 	}

@@ -87,7 +87,7 @@ func TestWhatAConnectWouldWakeIsNotChecked(t *testing.T) {
 	c.Upstreams[0].Instances[0].Woken = true
 	asleep := newPatient(t, "asleep")
 	onDemand := checked(baseConfig(asleep.instance)).Upstreams[0]
-	onDemand.Name, onDemand.OnDemand = "asleep", true
+	onDemand.Name, onDemand.OnDemand, onDemand.Hold = "asleep", true, seconds(60)
 	c.Upstreams = append(c.Upstreams, onDemand)
 	w := start(t, c)
 	w.until("the other one is checked", func() bool { return other.checks.Load() > 20 })

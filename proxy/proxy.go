@@ -54,14 +54,18 @@ type Proxy struct {
 	started time.Time
 	engine  *engine.Engine
 	access  *accesslog.Log
-	// log is what the loops write to.
+	// log is what the loops write to, and say the same for whoever holds the
+	// lock: who writes the log may have to wait, and they must not.
 	log *detachedLog
+	say *slog.Logger
 
 	events *control.Hub
 	prober *health.Prober
 	keeper *keeper
-	// wanted are upstreams whose instances are to be started.
-	wanted chan string
+	// wanted are upstreams whose instances are to be started; stirred says that
+	// something has begun that time will change.
+	wanted  chan string
+	stirred chan struct{}
 
 	// mu orders reloads, status, and what is done and seen of instances; no
 	// request takes it.
@@ -103,6 +107,7 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 		prober:      health.NewProber(),
 		keeper:      newKeeper(o.StatePath, o.Log),
 		wanted:      make(chan string, wantedPending),
+		stirred:     make(chan struct{}, 1),
 		config:      c,
 		missing:     map[string]bool{},
 		seen:        map[spot]sight{},
@@ -110,6 +115,7 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 		pauses:      map[string]time.Time{},
 		maintenance: map[string]control.MaintenanceRequest{},
 	}
+	p.say = slog.New(p.log)
 	s, err := p.build(c)
 	if err != nil {
 		return nil, err
@@ -119,7 +125,7 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 	p.restore(p.started)
 	p.observe(p.started)
 	p.probe()
-	if p.engine, err = engine.New(s, slog.New(p.log), p.access); err != nil {
+	if p.engine, err = engine.New(s, p.say, p.access); err != nil {
 		return nil, err
 	}
 	// A proxy does not stay down because its log cannot be written.

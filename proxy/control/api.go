@@ -196,7 +196,10 @@ type Event struct {
 	From  string `json:"from,omitempty"`
 	State string `json:"state,omitempty"`
 	// Reason is for people.
-	Reason     string `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Probe is what active checks say of an instance: "up", "down", "unknown".
+	// When they begin or end to fail, that is an event too, whatever State is.
+	Probe      string `json:"probe,omitempty"`
 	Generation int    `json:"generation,omitempty"`
 }
 
