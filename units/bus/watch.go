@@ -36,11 +36,13 @@ type Watcher struct {
 	patterns []string
 	// last is what was told of each unit, kept while the bus is away.
 	last map[string]Properties
+	// fresh is what signals have said since then, for units that are in last.
+	fresh map[string]Properties
 }
 
 // NewWatcher follows units whose names match one of patterns.
 func NewWatcher(o Options, patterns ...string) *Watcher {
-	return &Watcher{options: o, patterns: patterns, last: map[string]Properties{}}
+	return &Watcher{options: o, patterns: patterns, last: map[string]Properties{}, fresh: map[string]Properties{}}
 }
 
 // Run tells each matching unit, then each change, until ctx is done. It
@@ -117,8 +119,7 @@ func (w *Watcher) read(ctx context.Context, c *Conn, changes chan<- Change) erro
 	return nil
 }
 
-// readUnit tells a unit if it differs. Signals say that something changed and
-// this says what: values out of different signals never mix.
+// readUnit reads a unit whole, and tells it if it differs.
 func (w *Watcher) readUnit(ctx context.Context, c *Conn, name string, changes chan<- Change) error {
 	p, err := c.Properties(ctx, name)
 	if errors.Is(err, ErrNoSuchUnit) {
@@ -129,6 +130,12 @@ func (w *Watcher) readUnit(ctx context.Context, c *Conn, name string, changes ch
 	}
 	// These two move all the time and signal nothing.
 	p.MemoryBytes, p.CPU = Unknown, Unknown
+	return w.tellUnit(ctx, name, p, changes)
+}
+
+// tellUnit tells a unit if it differs from what was told of it.
+func (w *Watcher) tellUnit(ctx context.Context, name string, p Properties, changes chan<- Change) error {
+	delete(w.fresh, name)
 	if reflect.DeepEqual(w.last[name], p) {
 		return nil
 	}
@@ -141,9 +148,10 @@ func (w *Watcher) readUnit(ctx context.Context, c *Conn, name string, changes ch
 
 // obey follows the signals of one connection. One change of a unit is several
 // signals, and many units change at once: those that have arrived are taken
-// together, and each unit that they name is read once.
+// together, and each unit that they name is told once.
 func (w *Watcher) obey(ctx context.Context, c *Conn, signals <-chan *dbus.Signal, changes chan<- Change) error {
-	var n news
+	clear(w.fresh)
+	n := news{unread: map[string]bool{}}
 	for {
 		select {
 		case <-ctx.Done():
@@ -175,8 +183,10 @@ type news struct {
 	// loads every unit, in signals: only what is different afterwards is a
 	// change. reloaded says that one has ended.
 	reloading, reloaded bool
-	// units are those that changed, in the order in which they did.
-	units []string
+	// units are those that changed, in the order in which they did. Those in
+	// unread have to be asked for: their signals have not said all.
+	units  []string
+	unread map[string]bool
 }
 
 // note takes a signal's news, and is false at the end of them.
@@ -185,6 +195,7 @@ func (w *Watcher) note(n *news, s *dbus.Signal) bool {
 		return false
 	}
 	var name string
+	unread := true
 	switch s.Name {
 	case manager + ".Reloading":
 		if dbus.Store(s.Body, &n.reloading) == nil && !n.reloading {
@@ -192,8 +203,8 @@ func (w *Watcher) note(n *news, s *dbus.Signal) bool {
 		}
 		return true
 	case properties + ".PropertiesChanged":
-		if unit := unitName(s.Path); w.matches(unit) {
-			name = unit
+		if unit := unitName(s.Path); w.matches(unit) && !n.reloading {
+			name, unread = w.take(unit, s)
 		}
 	case manager + ".UnitNew", manager + ".UnitRemoved":
 		var unit string
@@ -202,24 +213,82 @@ func (w *Watcher) note(n *news, s *dbus.Signal) bool {
 			name = unit
 		}
 	}
-	if name != "" && !n.reloading && !slices.Contains(n.units, name) {
+	if name == "" || n.reloading {
+		return true
+	}
+	if !slices.Contains(n.units, name) {
 		n.units = append(n.units, name)
+	}
+	if unread {
+		n.unread[name] = true
 	}
 	return true
 }
 
+// take takes what a signal says of a unit. systemd sends all that it signals
+// of a unit at once, first what is a service's and then what is every unit's,
+// in this order on purpose (bus_unit_send_change_signal in its source): the
+// second completes the first, and nobody has to be asked, which would take as
+// long again as it took to be told. It returns the unit's name when that is
+// complete, and whether it has to be read all the same: it is new, or its
+// values are not in the signal.
+func (w *Watcher) take(unit string, s *dbus.Signal) (name string, unread bool) {
+	var of string
+	var values map[string]dbus.Variant
+	var invalidated []string
+	last, known := w.last[unit]
+	if !known || dbus.Store(s.Body, &of, &values, &invalidated) != nil {
+		return unit, true
+	}
+	p, begun := w.fresh[unit]
+	if !begun {
+		p = last
+	}
+	switch of {
+	case service + ".Service":
+		if _, ok := values["MainPID"]; !ok {
+			return unit, true
+		}
+		p.takeService(values)
+		w.fresh[unit] = p
+		return "", false
+	case service + ".Unit":
+		_, state := values["ActiveState"]
+		_, when := values["StateChangeTimestampMonotonic"]
+		if !state || !when {
+			return unit, true
+		}
+		p.takeUnit(values)
+		if p.StateMonotonic < last.StateMonotonic {
+			delete(w.fresh, unit) // it was read after this was sent
+			return "", false
+		}
+		w.fresh[unit] = p
+		return unit, false
+	}
+	return "", false
+}
+
 // readNews reads what is new, and everything after a daemon-reload.
 func (w *Watcher) readNews(ctx context.Context, c *Conn, n *news, changes chan<- Change) error {
+	units := n.units
+	n.units = nil
+	defer clear(n.unread)
 	if n.reloaded && !n.reloading {
-		n.reloaded, n.units = false, nil
+		n.reloaded = false
 		return w.read(ctx, c, changes)
 	}
-	for _, name := range n.units {
-		if err := w.readUnit(ctx, c, name, changes); err != nil {
+	for _, name := range units {
+		var err error
+		if p, complete := w.fresh[name]; complete && !n.unread[name] {
+			err = w.tellUnit(ctx, name, p, changes)
+		} else {
+			err = w.readUnit(ctx, c, name, changes)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	n.units = nil
 	return nil
 }
 
