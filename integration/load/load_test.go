@@ -78,7 +78,7 @@ func requests(t *testing.T, n int, opts Options) Report {
 	defer w.hangUp()
 	for range n {
 		began := time.Now()
-		got, err := w.exchange(began.Add(l.opts.Timeout))
+		got, err := w.exchange(l.same, began.Add(l.opts.Timeout))
 		l.tally.add(began, time.Now(), got, err)
 	}
 	return l.Report()
