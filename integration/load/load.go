@@ -30,6 +30,11 @@ type Options struct {
 	Workers int
 	// NewConnection uses one connection for each request, without any repeat.
 	NewConnection bool
+	// Attentive clients see that the server has closed a kept connection and
+	// use another: "Client and server implementations SHOULD constantly monitor
+	// open connections for a received closure signal" (RFC 9112, section 9.5).
+	// What is closed while the request is on its way stays a failure.
+	Attentive bool
 	// Requests ends the load after so many; 0 is without end.
 	Requests int
 	// Pause is what a worker waits between two requests.
@@ -192,7 +197,7 @@ type answer struct {
 
 // exchange makes one request and reads its whole answer.
 func (w *worker) exchange(request *sent, deadline time.Time) (answer, error) {
-	if w.load.opts.NewConnection {
+	if w.load.opts.NewConnection || w.load.opts.Attentive && w.conn != nil && w.conn.closed() {
 		w.hangUp()
 	}
 	reused := w.conn != nil

@@ -179,6 +179,38 @@ func TestRepeatsOnlyWhatAClientMay(t *testing.T) {
 	}
 }
 
+func TestAnAttentiveClientLeavesAClosedConnection(t *testing.T) {
+	closed := make(chan struct{})
+	address := serve(t, func(number int, conn *net.TCPConn) {
+		say(good)(number, conn)
+		if number == 0 {
+			conn.Close()
+			close(closed)
+			return
+		}
+		say(good)(number, conn)
+	})
+	l, err := prepare(Options{URL: "http://" + address + "/", Method: "POST", Attentive: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := worker{load: l}
+	defer w.hangUp()
+	deadline := time.Now().Add(10 * time.Second)
+	if _, err := w.exchange(l.same, deadline); err != nil {
+		t.Fatal(err)
+	}
+	<-closed
+	for !w.conn.closed() {
+		if time.Now().After(deadline) {
+			t.Fatal("the end of the connection is not seen")
+		}
+	}
+	if got, err := w.exchange(l.same, deadline); err != nil || got.repeats != 0 {
+		t.Errorf("a POST after the end: got %v and %d repeats, want neither", err, got.repeats)
+	}
+}
+
 func TestARepeatThatFailsIsAFailure(t *testing.T) {
 	address := serve(t, func(number int, conn *net.TCPConn) {
 		if number == 0 {

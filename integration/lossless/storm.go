@@ -80,6 +80,7 @@ func Start(opts Options) (*Storm, error) {
 		l, err := load.Start(ctx, load.Options{
 			URL: a.base, Dial: opts.Dial, Timeout: timeout, Next: a.next,
 			NewConnection: part.kind == GetNew || part.kind == PostNew,
+			Attentive:     true,
 			Workers:       part.workers, Rate: opts.Rate * part.percent / 100,
 		})
 		if err != nil {
