@@ -101,8 +101,9 @@ func (r Row) String() string {
 	fmt.Fprintf(&b, "; %.0f/s; held %d; ended in time %d; repeated %d; longest wait %s; gap %s; posts run %d",
 		r.Rate, r.Held, r.Ended, r.Repeated, seconds(r.Wait), seconds(r.Gap), r.Posts.Ran)
 	if r.Sight.Asked > 0 {
-		fmt.Fprintf(&b, "; fewest in rotation %d of %d; most waiting %d; memory %s to %s",
-			r.Sight.Fewest, r.Sight.Instances, r.Sight.Held, megabytes(r.Sight.MemoryFirst), megabytes(r.Sight.MemoryMost))
+		fmt.Fprintf(&b, "; fewest in rotation %d of %d; most waiting %d; memory %s to %s, +%s in its second half",
+			r.Sight.Fewest, r.Sight.Instances, r.Sight.Held,
+			megabytes(r.Sight.Memory[0]), megabytes(slices.Max(r.Sight.Memory)), megabytes(r.Sight.growth()))
 	}
 	if len(r.Starts) > 0 {
 		counts := slices.Sorted(maps.Values(r.Starts))

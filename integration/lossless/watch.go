@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,8 +38,8 @@ type Sight struct {
 	Asked int
 	// Fewest of Instances were in rotation at a time.
 	Fewest, Instances int
-	// MemoryFirst and MemoryMost are the proxy's resident memory.
-	MemoryFirst, MemoryMost int64
+	// Memory is the proxy's resident memory, each time.
+	Memory []int64
 	// Held is the most requests that waited at a time because nothing was
 	// ready.
 	Held int
@@ -130,10 +131,16 @@ func (w *Watch) take(status *control.Status, now time.Time) {
 		}
 		s.Instances = max(s.Instances, len(u.Instances))
 		s.Held = max(s.Held, u.Held)
-		if s.Asked == 0 {
-			s.MemoryFirst = status.MemoryBytes
-		}
-		s.MemoryMost = max(s.MemoryMost, status.MemoryBytes)
+		s.Memory = append(s.Memory, status.MemoryBytes)
 		s.Asked++
 	}
+}
+
+// growth is how much more memory the second half took at most than the first.
+func (s Sight) growth() int64 {
+	half := len(s.Memory) / 2
+	if half == 0 {
+		return 0
+	}
+	return max(0, slices.Max(s.Memory[half:])-slices.Max(s.Memory[:half]))
 }
