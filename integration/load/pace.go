@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// maxDebt is how far behind its rate a worker makes up for: what waited
-// longer has been noticed, and a burst of it all would be a load of its own.
-const maxDebt = time.Second
+// maxDebt is how far behind its rate a worker makes up for: the restarts of a
+// whole app are shorter.
+const maxDebt = 10 * time.Second
 
 // pace returns how a worker waits for its next request: not at all, a pause
 // after the last one, or its turn in the rate, in which the workers follow
