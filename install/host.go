@@ -87,6 +87,9 @@ type Paths struct {
 	UnitPath []string
 	// ConfigGroup is the group that may read the proxy's config; "" for root's.
 	ConfigGroup string
+	// Program is webstack itself, which the gates of the units run as root. It
+	// is never the path of whoever runs apply: that may be somebody's own copy.
+	Program string
 }
 
 // DefaultPaths are those of an installed webstack (systemd.unit(5), "UNIT
@@ -100,6 +103,7 @@ func DefaultPaths() Paths {
 			"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
 		},
 		ConfigGroup: "webstack",
+		Program:     "/usr/bin/webstack",
 	}
 }
 

@@ -40,7 +40,7 @@ func (m *planner) startInstances() {
 // startTarget comes after the app's instances, which the target would pull in
 // all at once.
 func (m *planner) startTarget(app *App) {
-	if t := m.a.Units[app.Target()]; app.Start == "boot" && !t.Up() && !t.Masked() {
+	if t := m.a.Units[app.Target()]; app.Start != "manual" && !t.Up() && !t.Masked() {
 		m.p.add(StartTarget, app.Target(), "not active")
 	}
 }

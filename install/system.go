@@ -23,6 +23,9 @@ const connectTimeout = 2 * time.Second
 // journalTimeout bounds the reading of a failed unit's last lines.
 const journalTimeout = 5 * time.Second
 
+// drainedBy is who asks the proxy for drains here.
+const drainedBy = "webstack"
+
 // NewHost is the machine that this process runs on, by its bus and its proxy's
 // control socket.
 func NewHost(c *bus.Conn, proxy *control.Client) *Host {
@@ -54,10 +57,16 @@ func NewHost(c *bus.Conn, proxy *control.Client) *Host {
 			}
 			return err
 		},
-		ProxyStatus:   proxy.Status,
-		ProxyReload:   func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
-		Drain:         func(ctx context.Context, id string) error { _, err := proxy.Drain(ctx, id); return err },
-		Undrain:       func(ctx context.Context, id string) error { _, err := proxy.Undrain(ctx, id); return err },
+		ProxyStatus: proxy.Status,
+		ProxyReload: func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
+		Drain: func(ctx context.Context, id string) error {
+			_, err := proxy.Drain(ctx, control.DrainRequest{Instance: id, By: drainedBy})
+			return err
+		},
+		Undrain: func(ctx context.Context, id string) error {
+			_, err := proxy.Undrain(ctx, control.DrainRequest{Instance: id})
+			return err
+		},
 		ProcessMemory: proportionalMemory,
 		UnitHash:      processUnitHash,
 		Sees:          seesSame,

@@ -26,7 +26,7 @@ func planSpec(ctx context.Context, out *console, h *install.Host, etc string) (*
 	if err != nil {
 		return nil, err
 	}
-	d, err := install.NewDesired(s, files, install.ThroughLinks)
+	d, err := install.NewDesired(s, files, install.LocalOf(h.Paths))
 	if err != nil {
 		return nil, err
 	}

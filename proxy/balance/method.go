@@ -34,7 +34,7 @@ func (c *choice) from(t *tier, first int) (*Instance, Room) {
 // to it and not doubled on its neighbour.
 func (c *choice) turn(t *tier, first int) (*Instance, Room) {
 	in := t.seats[first].Instance
-	if room, _ := c.look(in); room == Taken && c.begin(in) {
+	if room, _ := c.look(in); room == Taken && c.ramped(t, in) && c.begin(in) {
 		return in, Taken
 	}
 	// Nobody walks a round of a thousand turns to learn that all are full.
@@ -43,7 +43,7 @@ func (c *choice) turn(t *tier, first int) (*Instance, Room) {
 	}
 	for range t.slots {
 		in := t.seats[t.draw()].Instance
-		if room, _ := c.look(in); room == Taken && c.begin(in) {
+		if room, _ := c.look(in); room == Taken && c.ramped(t, in) && c.begin(in) {
 			return in, Taken
 		}
 	}
@@ -75,37 +75,62 @@ func (c *choice) any(t *tier) (*Instance, Room) {
 	return nil, best
 }
 
+// rival is an instance as those see it that compare by numbers.
+type rival struct {
+	*Instance
+	// uses were in flight when it was looked at; weight is its own, less what
+	// its ramp takes off.
+	uses, weight int64
+}
+
+// lighter says whether r has fewer uses for its weight than o, and anybody has
+// fewer than nobody.
+func (r *rival) lighter(o *rival) bool {
+	return o.Instance == nil || r.uses*o.weight < o.uses*r.weight
+}
+
+// consider looks at a seat for a comparison. Taken says that it has room, also
+// where the turn is not one that its ramp gives it: then it is no rival.
+func (c *choice) consider(t *tier, s *seat) (Room, rival) {
+	room, n := c.look(s.Instance)
+	if room != Taken {
+		return room, rival{}
+	}
+	r := rival{s.Instance, n, s.weight * c.part(s.Instance)}
+	if !c.ramped(t, s.Instance) {
+		r.Instance = nil
+	}
+	return room, r
+}
+
 // least compares all. Several loops see the same one as the least at the same
 // time, so the use begins only if its number is still what was seen.
 func (c *choice) least(t *tier, first int) (*Instance, Room) {
 	for range maxRaces {
 		best := Nobody
-		var chosen *seat
-		var fewest int64
+		var chosen rival
 		i := first
 		for range t.seats {
-			s := &t.seats[i]
+			room, r := c.consider(t, &t.seats[i])
 			if i++; i == len(t.seats) {
 				i = 0
 			}
-			room, n := c.look(s.Instance)
 			best = max(best, room)
-			if room == Taken && (chosen == nil || lighter(n, s, fewest, chosen)) {
-				chosen, fewest = s, n
+			if r.Instance != nil && r.lighter(&chosen) {
+				chosen = r
 			}
 		}
-		if chosen == nil {
+		switch {
+		case chosen.Instance == nil && best == Taken:
+			return c.any(t)
+		case chosen.Instance == nil:
 			return nil, best
-		}
-		if c.beginAt(chosen.Instance, fewest) {
+		case c.beginAt(chosen.Instance, chosen.uses):
 			return chosen.Instance, Taken
 		}
 	}
 	return c.any(t)
 }
-
-// lighter says whether s with n uses has fewer for its weight than o with m.
-func lighter(n int64, s *seat, m int64, o *seat) bool { return n*o.weight < m*s.weight }
 
 // two compares two that the lot has drawn. Where one of them cannot be taken
 // it is the other; where both cannot, the least of all.
@@ -115,16 +140,15 @@ func (c *choice) two(t *tier, first int) (*Instance, Room) {
 	}
 	for range maxRaces {
 		i, j := c.lots(t)
-		a, b := &t.seats[i], &t.seats[j]
-		roomA, n := c.look(a.Instance)
-		roomB, m := c.look(b.Instance)
-		switch {
-		case roomA != Taken && roomB != Taken:
-			return c.least(t, first)
-		case roomA != Taken || roomB == Taken && lighter(m, b, n, a):
-			a, n = b, m
+		_, a := c.consider(t, &t.seats[i])
+		_, b := c.consider(t, &t.seats[j])
+		if b.Instance != nil && b.lighter(&a) {
+			a = b
 		}
-		if c.beginAt(a.Instance, n) {
+		if a.Instance == nil {
+			return c.least(t, first)
+		}
+		if c.beginAt(a.Instance, a.uses) {
 			return a.Instance, Taken
 		}
 	}

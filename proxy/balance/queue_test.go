@@ -28,7 +28,7 @@ func line(t *testing.T, g *Group, names string) (map[string]*waiter, *[]string) 
 	for _, name := range strings.Fields(names) {
 		w := &waiter{name: name, woken: woken}
 		w.ticket.Waker = w
-		if !g.Wait(start, &w.ticket) {
+		if g.Wait(start, &w.ticket) == Refused {
 			t.Fatalf("the queue took no %s", name)
 		}
 		all[name] = w
@@ -47,7 +47,7 @@ func TestARoomThatIsMadeGoesToWhoWaitedLongest(t *testing.T) {
 	g := NewGroup(limited(1, 3), members(2), nil)
 	takes(g, 2)
 	all, woken := line(t, g, "first second third")
-	if g.Wait(start, &Ticket{}) {
+	if g.Wait(start, &Ticket{}) != Refused {
 		t.Error("a queue of three took a fourth")
 	}
 	wantWoken(t, woken, "")
@@ -73,9 +73,9 @@ func TestNobodyJumpsTheQueue(t *testing.T) {
 	g := NewGroup(limited(1, 3), members(2), nil)
 	takes(g, 2)
 	_, woken := line(t, g, "first")
-	g.Drain("a", true)
+	g.Drain(start, "a", "test", time.Time{})
 	g.End(start, member(t, g, "a"), Answered, "")
-	g.Drain("a", false)
+	member(t, g, "a").gateSet(gateDrained, false) // an undrain that has not polled yet
 	if got, want := takes(g, 1), "full"; got != want {
 		t.Errorf("there is room, but somebody waits for it: took %s, want %s", got, want)
 	}
@@ -187,20 +187,6 @@ func TestTimeThatPassesMakesRoom(t *testing.T) {
 	wantWoken(t, woken, "first")
 }
 
-// room says what Take would find if nobody waited. It changes nothing.
-func (g *Group) room(now time.Time, tried []*Instance) Room {
-	c := choice{group: g, now: now, tried: tried, limit: int64(g.settings.MaxInFlight), trusting: g.single}
-	for range 2 {
-		for i := range g.tiers {
-			if room := c.survey(&g.tiers[i]); room != Nobody {
-				return room
-			}
-		}
-		c.trusting = true
-	}
-	return Nobody
-}
-
 // history is one random run of loops that take, wait, leave, end, drain and
 // reload, with what must hold after each step.
 type history struct {
@@ -262,7 +248,11 @@ func (h *history) step() {
 		h.group = NewGroup(h.settings(), members(1+h.rnd.Intn(5)), h.group)
 		h.group.TakeOver(h.now)
 	case 1:
-		h.group.Drain(string(rune('a'+h.rnd.Intn(5))), h.rnd.Intn(2) == 0)
+		if id := string(rune('a' + h.rnd.Intn(5))); h.rnd.Intn(2) == 0 {
+			h.group.Drain(h.now, id, "test", time.Time{})
+		} else {
+			h.group.Undrain(h.now, id, "")
+		}
 	case 2, 3, 4, 5:
 		w := &walker{h: h, group: h.group, serial: h.serial}
 		w.ticket = Ticket{Waker: w, Tried: h.tried()}
@@ -271,7 +261,7 @@ func (h *history) step() {
 			h.began(h.group, in)
 		} else if room == Full {
 			h.waiting = append(h.waiting, w)
-			if !h.group.Wait(h.now, &w.ticket) {
+			if h.group.Wait(h.now, &w.ticket) == Refused {
 				h.waiting = h.waiting[:len(h.waiting)-1]
 			}
 		}
@@ -346,7 +336,7 @@ func TestHistories(t *testing.T) {
 		}
 		for len(h.open)+len(h.waiting) > 0 {
 			for _, in := range h.group.members {
-				h.group.Drain(in.ID, false)
+				h.group.Undrain(h.now, in.ID, "")
 			}
 			h.group.Poll(h.now)
 			h.settle()
@@ -398,7 +388,7 @@ func TestLoopsAtOnce(t *testing.T) {
 				g := current.Load()
 				in, room := g.Take(start, nil)
 				for room != Taken {
-					if !g.Wait(start, ticket) {
+					if g.Wait(start, ticket) == Refused {
 						t.Error("a queue with a place for each loop was full")
 						return
 					}

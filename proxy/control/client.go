@@ -72,16 +72,43 @@ func (c *Client) Reload(ctx context.Context) (*ReloadResult, error) {
 	return &result, nil
 }
 
-// Drain gives an instance nothing new.
-func (c *Client) Drain(ctx context.Context, instance string) (*Status, error) {
-	var st Status
-	return &st, c.call(ctx, http.MethodPost, "/v1/drain", DrainRequest{Instance: instance}, &st)
+// Drain gives an instance nothing new until its By undrains it, or its lease
+// is over.
+func (c *Client) Drain(ctx context.Context, d DrainRequest) (*Status, error) {
+	return c.change(ctx, "/v1/drain", d)
 }
 
-// Undrain takes an instance back and clears its failures.
-func (c *Client) Undrain(ctx context.Context, instance string) (*Status, error) {
+// Undrain takes an instance back as far as its By kept it out, or altogether
+// where By is "".
+func (c *Client) Undrain(ctx context.Context, d DrainRequest) (*Status, error) {
+	return c.change(ctx, "/v1/undrain", d)
+}
+
+// Report says what systemd knows of instances.
+func (c *Client) Report(ctx context.Context, r ReportRequest) (*ReportResult, error) {
+	var result ReportResult
+	return &result, c.call(ctx, http.MethodPost, "/v1/report", r, &result)
+}
+
+// Pause has an upstream's requests wait, Resume ends that.
+func (c *Client) Pause(ctx context.Context, p PauseRequest) (*Status, error) {
+	return c.change(ctx, "/v1/pause", p)
+}
+
+// Resume gives the requests of a paused upstream to its instances again.
+func (c *Client) Resume(ctx context.Context, p PauseRequest) (*Status, error) {
+	return c.change(ctx, "/v1/resume", p)
+}
+
+// Maintenance has a site answer 503 with its page, or ends that.
+func (c *Client) Maintenance(ctx context.Context, m MaintenanceRequest) (*Status, error) {
+	return c.change(ctx, "/v1/maintenance", m)
+}
+
+// change sends a document whose answer is how the proxy is then.
+func (c *Client) change(ctx context.Context, path string, in any) (*Status, error) {
 	var st Status
-	return &st, c.call(ctx, http.MethodPost, "/v1/undrain", DrainRequest{Instance: instance}, &st)
+	return &st, c.call(ctx, http.MethodPost, path, in, &st)
 }
 
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
@@ -112,7 +139,13 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 			return fmt.Errorf("cannot read the proxy's answer: %w", err)
 		}
 		return nil
-	case http.StatusForbidden:
+	}
+	return c.problem(resp, data)
+}
+
+// problem is the error that an answer says.
+func (c *Client) problem(resp *http.Response, data []byte) error {
+	if resp.StatusCode == http.StatusForbidden {
 		return fmt.Errorf("%w %s", ErrNotPermitted, c.path)
 	}
 	var p Problem

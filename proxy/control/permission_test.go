@@ -37,7 +37,7 @@ func TestX21WhoMayAsk(t *testing.T) {
 		{name: "somebody else cannot connect", mode: socketMode, uid: nobody, gid: nobody, err: unix.EACCES},
 		{name: "nor is answered where the mode lets in everybody", mode: 0o666, uid: nobody, gid: nobody, groups: []uint32{7}, status: "403"},
 	}
-	path := serve(t, &fakeProxy{}, Access{Group: admins, User: -1})
+	path := serve(t, newFakeProxy(), Access{Group: admins, User: -1})
 	for dir := filepath.Dir(path); dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)

@@ -303,8 +303,11 @@ func (s *simulation) drain() {
 	}
 	s.note("drain %s: %t", id, on)
 	g := s.engine.snap.Upstreams[0].Group
-	g.Drain(id, on)
-	g.Poll(s.wall)
+	if on {
+		g.Drain(s.wall, id, "simulation", time.Time{})
+	} else {
+		g.Undrain(s.wall, id, "")
+	}
 }
 
 // checkWaits finds connections that wait for nothing, or could go on.
@@ -328,7 +331,7 @@ func (s *simulation) finish() {
 	s.note("ending")
 	s.ending = true
 	for _, id := range s.plan.instances {
-		s.engine.snap.Upstreams[0].Group.Drain(id, false)
+		s.engine.snap.Upstreams[0].Group.Undrain(s.wall, id, "")
 	}
 	s.engine.snap.Upstreams[0].Group.Poll(s.wall)
 	// Every timeout of the plan has come several times over by the end.
@@ -368,9 +371,9 @@ func (s *simulation) checkEnd() {
 		}
 	}
 	g := s.engine.snap.Upstreams[0].Group
-	g.Each(s.wall, func(in *balance.Instance, v balance.Verdict) {
+	g.Each(s.wall, func(in *balance.Instance, v balance.View) {
 		if in.InFlight() != 0 {
-			s.problem("%s (%s) has %d in flight", in.ID, v, in.InFlight())
+			s.problem("%s (%s) has %d in flight", in.ID, v.State, in.InFlight())
 		}
 	})
 	if g.Waiting() != 0 {

@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/webstack/webstack/proxy/balance"
+
 // enqueue joins the upstream's queue, where it has room.
 func (c *client) enqueue() verdict {
 	x := c.x
@@ -10,7 +12,7 @@ func (c *client) enqueue() verdict {
 	x.times.queued = c.worker.now()
 	x.polled = x.times.queued
 	x.ticket.Tried = x.tried
-	if !x.route.Upstream.Group.Wait(c.worker.driver.Wall(), &x.ticket) {
+	if x.route.Upstream.Group.Wait(c.worker.driver.Wall(), &x.ticket) == balance.Refused {
 		return c.fail(503)
 	}
 	x.queued = true

@@ -187,7 +187,7 @@ func leaks(w *worker) (list []string) {
 func (x *scene) wantInFlight(want int) {
 	x.Helper()
 	got := 0
-	x.group().Each(x.wall, func(in *balance.Instance, _ balance.Verdict) { got += in.InFlight() })
+	x.group().Each(x.wall, func(in *balance.Instance, _ balance.View) { got += in.InFlight() })
 	if got != want {
 		x.Errorf("%d are in flight, want %d", got, want)
 	}

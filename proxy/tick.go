@@ -1,0 +1,133 @@
+package proxy
+
+import (
+	"context"
+	"time"
+
+	"github.com/webstack/webstack/proxy/balance"
+	"github.com/webstack/webstack/proxy/control"
+	"github.com/webstack/webstack/proxy/snapshot"
+)
+
+const (
+	// tickEvery is how often the proxy looks at what time changes: leases,
+	// ramps, who waits, who is back.
+	tickEvery = 100 * time.Millisecond
+	// hearsayTrust is how long what a unit was reported as in another process
+	// is taken for true. Whoever follows units reports anew within it; where
+	// nobody does, a check that succeeds knows better.
+	hearsayTrust = 5 * time.Second
+	// wokenRest is how long an instance whose socket systemd holds stays out
+	// when its process has gone and nothing is in flight: a connection starts
+	// it, and nobody else may.
+	wokenRest = time.Second
+	// wantedPending is how many upstreams may want to be started between two
+	// looks of the ticker; one that finds no room asks again in a second.
+	wantedPending = 64
+)
+
+// keepTime ticks until ctx is done.
+func (p *Proxy) keepTime(ctx context.Context) {
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case name := <-p.wanted:
+			p.sayWanted(time.Now(), name)
+		case now := <-ticker.C:
+			p.tick(now)
+		}
+	}
+}
+
+func (p *Proxy) tick(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, list := range [...][]*snapshot.Upstream{p.current.Upstreams, p.retired} {
+		for _, u := range list {
+			u.Group.Tick(now)
+		}
+	}
+	p.endPauses(now)
+	p.observe(now)
+	p.doubt(now)
+	p.rouse(now)
+	p.save()
+}
+
+// endPauses resumes what was paused with a lease.
+func (p *Proxy) endPauses(now time.Time) {
+	for name, until := range p.pauses {
+		if until.IsZero() || now.Before(until) {
+			continue
+		}
+		delete(p.pauses, name)
+		p.unsaved = true
+		if u, err := p.upstream(name); err == nil {
+			p.pause(now, u, false, "its lease is over")
+		}
+	}
+}
+
+// doubt takes back what was reported in another process and by nobody since,
+// where a check says otherwise, or where none is made.
+func (p *Proxy) doubt(now time.Time) {
+	if len(p.hearsay) == 0 || now.Sub(p.started) < hearsayTrust {
+		return
+	}
+	for at, s := range p.seen {
+		if p.hearsay[at.id] && (s.Probe == balance.ProbeUp || !p.probed[at]) {
+			p.takeBack(now, at.id)
+		}
+	}
+}
+
+// rouse gives requests to what is out by its unit and would be started by
+// them.
+func (p *Proxy) rouse(now time.Time) {
+	for at := range p.woken {
+		s := p.seen[at]
+		out := s.State == balance.Stopped || s.State == balance.Down && s.Unit == balance.UnitDown
+		if out && now.Sub(s.Since) >= wokenRest && p.idle(at.id) {
+			p.takeBack(now, at.id)
+		}
+	}
+}
+
+// idle says that an instance has nothing in flight.
+func (p *Proxy) idle(id string) bool {
+	return !p.inGroups(func(g *balance.Group) bool {
+		in := g.Find(id)
+		return in != nil && in.InFlight() > 0
+	})
+}
+
+// takeBack forgets what was reported of an instance.
+func (p *Proxy) takeBack(now time.Time, id string) {
+	p.inGroups(func(g *balance.Group) bool { return g.Report(now, id, balance.UnitUnknown, "") })
+	delete(p.hearsay, id)
+	p.unsaved = true
+}
+
+// want is what a loop calls when requests wait for an upstream whose instances
+// are started on demand. It never waits.
+func (p *Proxy) want(upstream string) {
+	select {
+	case p.wanted <- upstream:
+	default:
+	}
+}
+
+func (p *Proxy) sayWanted(now time.Time, name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u, err := p.upstream(name)
+	if err != nil {
+		return // a reload has taken it away meanwhile
+	}
+	e := control.NewEvent(now, control.EventWanted)
+	e.Upstream, e.App = u.Name, u.App
+	p.events.Publish(e)
+}
