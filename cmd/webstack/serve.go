@@ -32,7 +32,7 @@ const adminGroup = "webstack-admin"
 const stopMargin = 10 * time.Second
 
 func newServe(out *console) *cobra.Command {
-	var configPath, foreground, controlPath string
+	var configPath, foreground, controlPath, statePath string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the proxy (webstack.service does)",
@@ -46,10 +46,13 @@ SIGHUP takes the config anew, SIGUSR1 opens the access log anew.`,
   webstack serve --foreground shop.toml --control /tmp/webstack.sock`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s := &serving{configPath: configPath, controlPath: controlPath, log: newLog(out.stderr)}
+			s := &serving{configPath: configPath, controlPath: controlPath, statePath: statePath, log: newLog(out.stderr)}
 			if foreground != "" {
 				if !cmd.Flags().Changed("control") {
 					s.controlPath = ""
+				}
+				if !cmd.Flags().Changed("state") {
+					s.statePath = ""
 				}
 				return s.foreground(cmd.Context(), out, foreground)
 			}
@@ -59,13 +62,18 @@ SIGHUP takes the config anew, SIGUSR1 opens the access log anew.`,
 	c.Flags().StringVar(&configPath, "config", install.DefaultPaths().ServingConfig(), "compiled config `file`")
 	c.Flags().StringVar(&foreground, "foreground", "", "compile this spec `file` and bind its listeners")
 	c.Flags().StringVar(&controlPath, "control", control.Socket, "control socket to make; \"\" for none")
+	c.Flags().StringVar(&statePath, "state", statePathByDefault, "`file` for what outlives a restart, such as drains; \"\" for none")
 	return c
 }
+
+// statePathByDefault is below StateDirectory= of webstack.service.
+const statePathByDefault = "/var/lib/webstack/proxy/state.json"
 
 // serving wires the proxy to the process that it runs in.
 type serving struct {
 	configPath  string
 	controlPath string
+	statePath   string
 	log         *slog.Logger
 }
 
@@ -194,6 +202,7 @@ func (s *serving) run(ctx context.Context, first *config.Config, load func() (*c
 	}
 	p, err := proxy.New(first, proxy.Options{
 		Listeners: listeners, Load: load, Log: s.log, Notify: s.notify(notifier),
+		StatePath: s.statePath, BootID: bootID(os.Getenv),
 	})
 	if err != nil {
 		return err
