@@ -280,8 +280,5 @@ func (h *Host) blind(pid int, d *Desired) []string {
 }
 
 // draining tells whether the proxy keeps an instance out of rotation because
-// it was told to.
-func (a *Actual) draining(id string) bool {
-	i, _ := InRotation(a.Proxy, id)
-	return i.State == "draining"
-}
+// a change that was killed told it to.
+func (a *Actual) draining(id string) bool { return len(leftDrained(a.Proxy, id)) > 0 }

@@ -40,8 +40,11 @@ type Host struct {
 	// ProxyStatus returns control.ErrNotRunning where no proxy runs.
 	ProxyStatus func(ctx context.Context) (*control.Status, error)
 	ProxyReload func(ctx context.Context) error
-	Drain       func(ctx context.Context, instance string) error
-	Undrain     func(ctx context.Context, instance string) error
+	Drain       func(ctx context.Context, d control.DrainRequest) error
+	Undrain     func(ctx context.Context, d control.DrainRequest) error
+	// ReportUp tells the proxy that an instance is ready, which ends what its
+	// failures have earned it.
+	ReportUp func(ctx context.Context, instance string) error
 
 	// ProcessMemory is a process's share of the memory that it maps, 0 where it
 	// may not be read.

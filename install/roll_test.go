@@ -30,7 +30,7 @@ func TestAnInterruptedRollFinishesTheInstanceInHand(t *testing.T) {
 	for _, phase := range []string{"drained", "restarted", "ready"} {
 		s, app := rolling(t)
 		ctx := s.interruptAt(t, "app@8021.service is to be "+phase)
-		err := Roll(ctx, s.host, app, app.Instances, func(Event) {})
+		err := Roll(ctx, s.host, app, app.Instances, Order{By: ByRestart}, func(Event) {})
 		if err == nil || err.Error() != "interrupted after app@8021; the rest is untouched" {
 			t.Errorf("interrupted when to be %s: got %v, want to be told where it ended", phase, err)
 		}
@@ -68,7 +68,7 @@ func TestAnOperatorWhoInsistsLeavesNothingDrained(t *testing.T) {
 		s, app := rolling(t)
 		ctx := s.interruptAt(t, "app@8020.service is to be "+phase)
 		s.host.Finish = func(ctx context.Context) (context.Context, context.CancelFunc) { return ctx, func() {} }
-		if err := Roll(ctx, s.host, app, app.Instances, func(Event) {}); err == nil {
+		if err := Roll(ctx, s.host, app, app.Instances, Order{By: ByRestart}, func(Event) {}); err == nil {
 			t.Errorf("interrupted when to be %s: got no error", phase)
 		}
 		if len(s.drained) > 0 || slices.Contains(s.calls, "drain app@8021") {

@@ -100,7 +100,7 @@ func (s *sim) stop(name string) {
 	u.Active, u.Sub, u.MainPID = "inactive", "", 0
 	if name == proxyUnit {
 		s.serving = 0
-		s.drained = map[string]bool{}
+		s.drained = map[string]string{}
 	}
 	if name == socketUnit {
 		s.stop(proxyUnit)

@@ -23,9 +23,6 @@ const connectTimeout = 2 * time.Second
 // journalTimeout bounds the reading of a failed unit's last lines.
 const journalTimeout = 5 * time.Second
 
-// drainedBy is who asks the proxy for drains here.
-const drainedBy = "webstack"
-
 // NewHost is the machine that this process runs on, by its bus and its proxy's
 // control socket.
 func NewHost(c *bus.Conn, proxy *control.Client) *Host {
@@ -59,12 +56,11 @@ func NewHost(c *bus.Conn, proxy *control.Client) *Host {
 		},
 		ProxyStatus: proxy.Status,
 		ProxyReload: func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
-		Drain: func(ctx context.Context, id string) error {
-			_, err := proxy.Drain(ctx, control.DrainRequest{Instance: id, By: drainedBy})
-			return err
-		},
-		Undrain: func(ctx context.Context, id string) error {
-			_, err := proxy.Undrain(ctx, control.DrainRequest{Instance: id})
+		Drain:       func(ctx context.Context, d control.DrainRequest) error { _, err := proxy.Drain(ctx, d); return err },
+		Undrain:     func(ctx context.Context, d control.DrainRequest) error { _, err := proxy.Undrain(ctx, d); return err },
+		ReportUp: func(ctx context.Context, id string) error {
+			up := control.InstanceReport{Instance: id, State: control.UnitUp}
+			_, err := proxy.Report(ctx, control.ReportRequest{Reports: []control.InstanceReport{up}})
 			return err
 		},
 		ProcessMemory: proportionalMemory,

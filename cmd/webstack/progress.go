@@ -10,6 +10,9 @@ import (
 
 // event prints one line for what takes longer than a blink.
 func (c *console) event(e install.Event) {
+	if e.Begins {
+		return // there is a line when it is over
+	}
 	subject := strings.TrimSuffix(e.Step.Subject, ".service")
 	if e.Err != nil {
 		c.progress("  %-12s  %s\n", subject, c.bad("failed"))
@@ -21,11 +24,7 @@ func (c *console) event(e install.Event) {
 	case install.WaitInstance:
 		c.progress("  %-12s  answers\n", subject)
 	case install.RollInstance, install.ReplaceInstance:
-		if e.Phase != "" {
-			c.progress("  %-12s  %s %s\n", subject, e.Phase, seconds(e.Took))
-			return
-		}
-		c.progress("  %-12s  %s in %s\n", subject, c.good("back in rotation"), seconds(e.Took))
+		c.turn(subject, e)
 	case install.StopInstance:
 		c.progress("  %-12s  drained and stopped in %s\n", subject, seconds(e.Took))
 	case install.ServeConfig:
@@ -33,6 +32,28 @@ func (c *console) event(e install.Event) {
 	case install.OpenListeners:
 		c.progress("  %-12s  listening\n", subject)
 	}
+}
+
+// turn prints a part of an instance's turn, or its end.
+func (c *console) turn(subject string, e install.Event) {
+	switch {
+	case e.Phase == install.PhaseReturned: // said when the turn is over
+	case e.Phase != "":
+		c.progress("  %-12s  %s %s\n", subject, e.Phase, seconds(e.Took))
+	case e.Back:
+		c.progress("  %-12s  %s in %s\n", subject, c.warn("turned back"), seconds(e.Took))
+	default:
+		c.progress("  %-12s  %s in %s\n", subject, c.good("back in rotation"), seconds(e.Took))
+	}
+}
+
+// rolling is event for whatever rolls: on a terminal a line for each instance,
+// redrawn, else a line for each part of its turn.
+func (c *console) rolling() func(install.Event) {
+	if !c.terminal || c.quiet || c.json {
+		return c.event
+	}
+	return (&rollScreen{out: c}).event
 }
 
 // seconds says how long something took, as people say it.
