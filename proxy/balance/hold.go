@@ -33,6 +33,9 @@ func (g *Group) Held() int { return int(g.board.held.Load()) }
 func (g *Group) StandBy(now time.Time, t *Ticket) bool {
 	b := g.board
 	s := &b.current.Load().settings
+	if s.Hold == 0 {
+		return false
+	}
 	b.lock.Lock()
 	t.standing = b.hold(s)
 	b.lock.Unlock()

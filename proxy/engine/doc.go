@@ -38,8 +38,8 @@
 //	  '----> pick, own
 //	pick     chooses the instance for a try
 //	  '----> queue, connect, own
-//	queue    waits for an instance to be free
-//	  '----> connect, own
+//	queue    waits for an instance to be free, or ready at all
+//	  '----> pick, connect, own
 //	connect  waits for a connection to the instance
 //	  '----> pick, ask, own
 //	ask      sends head and body, and waits for the head of the answer

@@ -66,7 +66,7 @@ func (p *plan) compile(t testing.TB, prev *snapshot.Snapshot) *snapshot.Snapshot
 	}
 	up := &snapshot.Upstream{
 		Name: "app", App: "app", Group: balance.NewGroup(p.settings, members, before),
-		QueueTimeout: p.queueTimeout, Dial: p.dial,
+		QueueTimeout: p.queueTimeout, Hold: p.settings.Hold, Dial: p.dial,
 	}
 	site := &snapshot.Site{Name: "site", Counters: new(snapshot.Counters), Maintenance: new(atomic.Pointer[snapshot.Maintenance])}
 	s := &snapshot.Snapshot{

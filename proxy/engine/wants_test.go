@@ -129,6 +129,12 @@ func waitsFor(c *client) string {
 	case stepSpool:
 		return "waiting for the body"
 	case stepQueue:
+		switch {
+		case c.x.standing:
+			return "waiting to ask again"
+		case c.x.times.held != 0:
+			return "waiting for an instance to be ready"
+		}
 		return "waiting for an instance to be free"
 	case stepConnect:
 		return "waiting for the connection"
