@@ -92,7 +92,8 @@ func job(verb, unit string, good ...bus.Result) func(bus.Result, error) error {
 	}
 }
 
-// processUnitHash reads the hash out of a process's first environment.
+// processUnitHash reads the hash out of a process's first environment, or out
+// of the record of its gate where the process wrote over that.
 func processUnitHash(pid int) string {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 	if err != nil {
@@ -103,7 +104,7 @@ func processUnitHash(pid int) string {
 			return hash
 		}
 	}
-	return ""
+	return recordedHash(pid)
 }
 
 // seesSame looks at a folder through a process's root (proc_pid_root(5)).

@@ -46,6 +46,14 @@ func (a App) drainGate(b *builder) {
 	}
 }
 
+// restGate tells the proxy, when all of an instance is gone, that a connection
+// to its address starts it again: systemd holds that.
+func (a App) restGate(b *builder) {
+	if a.gated() && a.OnDemand && len(a.Sockets) > 0 {
+		a.gate(b, "ExecStopPost", "-+", "rest")
+	}
+}
+
 // folderGate makes the folder of the instance's socket.
 func (a App) folderGate(b *builder) {
 	if a.SocketFolder && a.Program != "" {

@@ -142,6 +142,7 @@ func (a App) process(b *builder) {
 	b.set("ExecStart", exec)
 	a.readyGate(b)
 	a.drainGate(b)
+	a.restGate(b)
 
 	b.setPlain("Restart", restart[a.Restart])
 	b.set("RestartSec", delay(a.RestartDelay))
