@@ -29,7 +29,7 @@ type Actual struct {
 	Damaged []int
 	// Serving is the generation whose config a starting proxy runs.
 	Serving int
-	// Files holds the SHA-256 of each file of interest below Paths.Units, ""
+	// Files holds the SHA-256 of each file of interest by its File.Path, ""
 	// for one that is absent.
 	Files map[string]string
 	// Written holds when each of Files was put in place.
@@ -66,7 +66,7 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 		a.Files[path] = ""
 	}
 	for path := range a.Files {
-		if err := a.readFile(h.Paths.Units, path); err != nil {
+		if err := a.readFile(h.Paths, path); err != nil {
 			return nil, err
 		}
 	}
@@ -89,11 +89,11 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 	return a, nil
 }
 
-func (a *Actual) readFile(dir, path string) error {
-	full := filepath.Join(dir, path)
+func (a *Actual) readFile(p Paths, path string) error {
+	full := p.place(path)
 	text, err := os.ReadFile(full)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if errors.Is(err, fs.ErrNotExist) || isRule(path) && errors.Is(err, fs.ErrPermission) {
+		return nil // polkit's folder is root's to see; nobody else plans
 	}
 	if err != nil {
 		return fmt.Errorf("cannot read %s: %w", full, err)

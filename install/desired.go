@@ -25,7 +25,7 @@ type Desired struct {
 	Apps      []App      `json:"apps"`
 	Listeners []Listener `json:"listeners"`
 	Sites     []Site     `json:"sites"`
-	// Files are the unit files and drop-ins, by path below Paths.Units.
+	// Files are the unit files and drop-ins, and the agent's rule.
 	Files []File `json:"files"`
 	// ProxyHash is the hash that a proxy started from Files carries.
 	ProxyHash string `json:"proxy_hash"`
@@ -34,8 +34,8 @@ type Desired struct {
 	// LogFolders are root's folders for the log files of apps. They stay when
 	// the app goes.
 	LogFolders []string `json:"log_folders"`
-	// OnChange is who is told of events.
-	OnChange []spec.OnChange `json:"on_change,omitempty"`
+	// OnChange is who is told of events, which not everybody may read.
+	OnChange []spec.OnChange `json:"-"`
 	// Config is what the proxy is to run; its Generation is filled in when
 	// the generation gets its number.
 	Config *config.Config `json:"-"`
@@ -135,7 +135,7 @@ type Site struct {
 
 // File is one file that webstack owns.
 type File struct {
-	// Path is below Paths.Units.
+	// Path is below Paths.Units, or absolute for the agent's rule.
 	Path string `json:"path"`
 	// SHA256 is the content's, in lower-case hex.
 	SHA256  string `json:"sha256"`

@@ -59,6 +59,9 @@ func LoadGeneration(p Paths, n int) (*Generation, error) {
 	if g.Desired.Config, err = config.Decode(text); err != nil {
 		return nil, fmt.Errorf("generation %d has no usable config: %w", n, err)
 	}
+	if g.Desired.OnChange, err = loadOnChange(dir); err != nil {
+		return nil, fmt.Errorf("generation %d is not whole: %w", n, err)
+	}
 	if g.Desired.Spec, err = loadSpecCopy(filepath.Join(dir, "spec")); err != nil {
 		return nil, fmt.Errorf("generation %d is not whole: %w", n, err)
 	}

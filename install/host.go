@@ -88,6 +88,10 @@ type Paths struct {
 	State string
 	// UnitPath are the folders that systemd reads units from, in its order.
 	UnitPath []string
+	// PolkitRules is the folder of polkit's rules, "" where nobody uses any.
+	PolkitRules string
+	// AgentGroup is the group that may read what hooks are told; "" for root's.
+	AgentGroup string
 	// ConfigGroup is the group that may read the proxy's config; "" for root's.
 	ConfigGroup string
 	// Program is webstack itself, which the gates of the units run as root. It
@@ -105,6 +109,8 @@ func DefaultPaths() Paths {
 			"/run/systemd/transient", "/etc/systemd/system", "/run/systemd/system",
 			"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
 		},
+		PolkitRules: "/etc/polkit-1/rules.d",
+		AgentGroup:  AgentUser,
 		ConfigGroup: "webstack",
 		Program:     "/usr/bin/webstack",
 	}

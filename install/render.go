@@ -20,11 +20,16 @@ type Local struct {
 	// Releases returns the folder of an app's links to releases, by the name
 	// of its template, "" for an app that was never deployed.
 	Releases func(unit string) string
+	// Rules is the folder of polkit's rules, "" where it has none.
+	Rules string
 }
 
 // LocalOf is this machine with an installation's paths.
 func LocalOf(p Paths) Local {
-	return Local{Program: p.Program, Resolve: ThroughLinks, Releases: func(string) string { return "" }}
+	return Local{
+		Program: p.Program, Resolve: ThroughLinks, Releases: func(string) string { return "" },
+		Rules: rulesFolder(p),
+	}
 }
 
 // NewDesired renders a spec's units and compiles its config.
@@ -44,6 +49,7 @@ func NewDesired(s *spec.Spec, text []spec.File, local Local) (*Desired, error) {
 		d.LogFolders = append(d.LogFolders, logFolders(a)...)
 		d.addFiles(files...)
 	}
+	d.grant(local.Rules)
 	for _, site := range s.Sites {
 		d.Sites = append(d.Sites, siteOf(site))
 	}

@@ -7,9 +7,9 @@ import (
 )
 
 // Standing are the generations whose instances may be on this machine, as far
-// as any user may read them.
+// as the agent may read them.
 type Standing struct {
-	// Current is the applied one, nil where nothing is applied.
+	// Current is the applied one with its OnChange, nil where nothing is applied.
 	Current *Generation
 	// Pending are those of applies that did not end, or have not yet.
 	Pending []*Generation
@@ -35,6 +35,11 @@ func ReadStanding(p Paths) (*Standing, error) {
 	var err error
 	if s.Current, err = Applied(p); err != nil {
 		return nil, err
+	}
+	if s.Current != nil {
+		if s.Current.Desired.OnChange, err = loadOnChange(p.generation(s.Current.Number)); err != nil {
+			return nil, err
+		}
 	}
 	pending, err := readPending(p)
 	if err != nil {

@@ -21,7 +21,9 @@ func Uninstall(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, rep
 	if err := Apply(ctx, h, d, a, p, report); err != nil {
 		return err
 	}
-	for _, path := range []string{h.Paths.currentLink(), h.Paths.servingLink(), h.Paths.pendingFile()} {
+	// What the proxy has kept over restarts means nothing without its config.
+	kept := filepath.Join(h.Paths.State, "proxy", "state.json")
+	for _, path := range []string{h.Paths.currentLink(), h.Paths.servingLink(), h.Paths.pendingFile(), kept} {
 		if err := removeFile(path); err != nil {
 			return err
 		}

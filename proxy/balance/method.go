@@ -75,58 +75,59 @@ func (c *choice) any(t *tier) (*Instance, Room) {
 	return nil, best
 }
 
-// rival is an instance as those see it that compare by numbers.
-type rival struct {
-	*Instance
-	// uses were in flight when it was looked at; weight is its own, less what
-	// its ramp takes off.
-	uses, weight int64
-}
+// lighter says whether an instance with n uses and a weight of w has fewer for
+// it than one with m and v.
+func lighter(n, w, m, v int64) bool { return n*v < m*w }
 
-// lighter says whether r has fewer uses for its weight than o, and anybody has
-// fewer than nobody.
-func (r *rival) lighter(o *rival) bool {
-	return o.Instance == nil || r.uses*o.weight < o.uses*r.weight
-}
-
-// consider looks at a seat for a comparison. Taken says that it has room, also
-// where the turn is not one that its ramp gives it: then it is no rival.
-func (c *choice) consider(t *tier, s *seat) (Room, rival) {
-	room, n := c.look(s.Instance)
-	if room != Taken {
-		return room, rival{}
+// weight is that of the seat that look has just seen, in units of wholeShare:
+// its own, less what its ramp takes off.
+func (c *choice) weight(s *seat) int64 {
+	if c.gate&gateRamp == 0 {
+		return s.weight * wholeShare
 	}
-	r := rival{s.Instance, n, s.weight * c.part(s.Instance)}
-	if !c.ramped(t, s.Instance) {
-		r.Instance = nil
-	}
-	return room, r
+	return s.weight * s.part(c.now, &c.group.settings)
 }
 
-// least compares all. Several loops see the same one as the least at the same
-// time, so the use begins only if its number is still what was seen.
+// takes begins a use of a seat that was chosen by its weight and its number of
+// uses, if it gets the turn, and if the number is still what was seen: several
+// loops see the same one as the least at the same time.
+func (c *choice) takes(t *tier, s *seat, weight, seen int64) bool {
+	slow := weight != s.weight*wholeShare
+	return (!slow || c.gets(t, s.Instance)) && c.beginAt(s.Instance, seen)
+}
+
+// least compares all.
 func (c *choice) least(t *tier, first int) (*Instance, Room) {
+	var passed *seat // has just been chosen in vain
 	for range maxRaces {
 		best := Nobody
-		var chosen rival
+		var chosen *seat
+		var fewest, weight int64
 		i := first
 		for range t.seats {
-			room, r := c.consider(t, &t.seats[i])
+			s := &t.seats[i]
 			if i++; i == len(t.seats) {
 				i = 0
 			}
+			room, n := c.look(s.Instance)
 			best = max(best, room)
-			if r.Instance != nil && r.lighter(&chosen) {
-				chosen = r
+			if room != Taken || s == passed {
+				continue
+			}
+			if w := c.weight(s); chosen == nil || lighter(n, w, fewest, weight) {
+				chosen, fewest, weight = s, n, w
 			}
 		}
 		switch {
-		case chosen.Instance == nil && best == Taken:
-			return c.any(t)
-		case chosen.Instance == nil:
-			return nil, best
-		case c.beginAt(chosen.Instance, chosen.uses):
+		case chosen != nil && c.takes(t, chosen, weight, fewest):
 			return chosen.Instance, Taken
+		case chosen == nil && best < Taken:
+			return nil, best
+		}
+		// In a ramp it has lost this turn. Else somebody was faster, and the
+		// numbers are others now.
+		if passed = nil; chosen != nil && weight != chosen.weight*wholeShare {
+			passed = chosen
 		}
 	}
 	return c.any(t)
@@ -140,16 +141,22 @@ func (c *choice) two(t *tier, first int) (*Instance, Room) {
 	}
 	for range maxRaces {
 		i, j := c.lots(t)
-		_, a := c.consider(t, &t.seats[i])
-		_, b := c.consider(t, &t.seats[j])
-		if b.Instance != nil && b.lighter(&a) {
-			a = b
-		}
-		if a.Instance == nil {
+		a, b := &t.seats[i], &t.seats[j]
+		roomA, n := c.look(a.Instance)
+		w := c.weight(a)
+		roomB, m := c.look(b.Instance)
+		v := c.weight(b)
+		switch {
+		case roomA != Taken && roomB != Taken:
 			return c.least(t, first)
+		case roomA != Taken || roomB == Taken && lighter(m, v, n, w):
+			a, b, n, m, w, v, roomB = b, a, m, n, v, w, roomA
 		}
-		if c.beginAt(a.Instance, a.uses) {
+		if c.takes(t, a, w, n) {
 			return a.Instance, Taken
+		}
+		if w != a.weight*wholeShare && roomB == Taken && c.takes(t, b, v, m) {
+			return b.Instance, Taken
 		}
 	}
 	return c.least(t, first)

@@ -198,9 +198,11 @@ type history struct {
 	most    int
 	open    []use
 	waiting []*walker
-	count   map[*Instance]int
-	serial  int
-	woken   []*walker
+	// standing are those who stand by.
+	standing []*walker
+	count    map[*Instance]int
+	serial   int
+	woken    []*walker
 }
 
 type use struct {
@@ -214,6 +216,7 @@ type walker struct {
 	serial int
 	group  *Group
 	ticket Ticket
+	place  Place
 }
 
 func (w *walker) Wake() { w.h.woken = append(w.h.woken, w) }
@@ -221,6 +224,9 @@ func (w *walker) Wake() { w.h.woken = append(w.h.woken, w) }
 func (h *history) began(g *Group, in *Instance) {
 	h.open = append(h.open, use{g, in})
 	h.count[in]++
+	if in.gate.Load()&gateShut != 0 || h.group.Paused() {
+		h.Fatalf("seed %d: %s was taken with its gate at %b, paused %t", h.seed, in.ID, in.gate.Load(), h.group.Paused())
+	}
 	if h.most > 0 && in.InFlight() > h.most {
 		h.Fatalf("seed %d: %s has %d in flight, at most %d may be", h.seed, in.ID, in.InFlight(), h.most)
 	}
@@ -237,13 +243,19 @@ func (h *history) settings() Settings {
 	h.most = h.rnd.Intn(4)
 	return Settings{
 		Passive: Passive{MaxFails: h.rnd.Intn(3), FailTimeout: 5 * time.Second}, Method: Method(h.rnd.Intn(3)),
+		Active:      Active{Rise: 1 + h.rnd.Intn(2), Fall: 1 + h.rnd.Intn(2)},
 		MaxInFlight: h.most, Queue: h.rnd.Intn(6),
+		Hold: time.Duration(h.rnd.Intn(2)) * time.Second, SlowStart: time.Duration(h.rnd.Intn(2)) * 10 * time.Second,
 	}
 }
 
 func (h *history) step() {
 	h.now = h.now.Add(time.Duration(h.rnd.Intn(1500)) * time.Millisecond)
-	switch h.rnd.Intn(10) {
+	switch h.rnd.Intn(12) {
+	case 10:
+		h.mark()
+	case 11:
+		h.stand()
 	case 0:
 		h.group = NewGroup(h.settings(), members(1+h.rnd.Intn(5)), h.group)
 		h.group.TakeOver(h.now)
@@ -259,9 +271,9 @@ func (h *history) step() {
 		h.serial++
 		if in, room := h.group.Take(h.now, w.ticket.Tried); room == Taken {
 			h.began(h.group, in)
-		} else if room == Full {
+		} else {
 			h.waiting = append(h.waiting, w)
-			if h.group.Wait(h.now, &w.ticket) == Refused {
+			if w.place = h.group.Wait(h.now, &w.ticket); w.place == Refused {
 				h.waiting = h.waiting[:len(h.waiting)-1]
 			}
 		}
@@ -279,6 +291,43 @@ func (h *history) step() {
 	}
 	h.group.Poll(h.now)
 	h.settle()
+}
+
+// mark is something that somebody says of an instance, or of all.
+func (h *history) mark() {
+	id := string(rune('a' + h.rnd.Intn(5)))
+	switch h.rnd.Intn(5) {
+	case 0:
+		h.group.Drain(h.now, id, "lease", h.now.Add(2*time.Second))
+	case 1:
+		h.group.Pause(h.now, h.rnd.Intn(3) == 0)
+	case 2:
+		h.group.Probed(h.now, id, h.rnd.Intn(2) == 0, "probe")
+	default:
+		states := []UnitState{UnitUnknown, UnitStarting, UnitUp, UnitUp, UnitStopped, UnitDown}
+		h.group.Report(h.now, id, states[h.rnd.Intn(len(states))], "unit")
+	}
+	h.group.Tick(h.now)
+}
+
+// stand has somebody stand by or go, or wait on as one who is held.
+func (h *history) stand() {
+	switch n := len(h.standing); {
+	case h.rnd.Intn(2) == 0 && len(h.waiting) > 0:
+		w := h.waiting[h.rnd.Intn(len(h.waiting))]
+		if w.group.Remain(h.now, &w.ticket) {
+			w.place = Held
+		}
+	case n > 3 || n > 0 && h.rnd.Intn(2) == 0:
+		w := h.standing[n-1]
+		h.standing = h.standing[:n-1]
+		w.group.Leave(h.now, &w.ticket)
+	default:
+		w := &walker{h: h, group: h.group}
+		if h.group.StandBy(h.now, &w.ticket) {
+			h.standing = append(h.standing, w)
+		}
+	}
 }
 
 func (h *history) end(i int) {
@@ -312,8 +361,17 @@ func (h *history) settle() {
 		last = w.serial
 	}
 	h.woken = h.woken[:0]
-	if got := h.group.Waiting(); got != len(h.waiting) {
-		h.Fatalf("seed %d: %d wait, want %d", h.seed, got, len(h.waiting))
+	held := len(h.standing)
+	for _, w := range h.waiting {
+		if w.place == Held {
+			held++
+		}
+	}
+	if got, want := h.group.Waiting(), len(h.waiting)+len(h.standing)-held; got != want {
+		h.Fatalf("seed %d: %d wait, want %d", h.seed, got, want)
+	}
+	if got := h.group.Held(); got != held {
+		h.Fatalf("seed %d: %d are held, want %d", h.seed, got, held)
 	}
 	for _, w := range h.waiting {
 		if h.group.room(h.now, w.ticket.Tried) == Taken {
@@ -334,9 +392,15 @@ func TestHistories(t *testing.T) {
 		for range 400 {
 			h.step()
 		}
+		for _, w := range h.standing {
+			w.group.Leave(h.now, &w.ticket)
+		}
+		h.standing = nil
+		h.group.Pause(h.now, false)
 		for len(h.open)+len(h.waiting) > 0 {
 			for _, in := range h.group.members {
 				h.group.Undrain(h.now, in.ID, "")
+				h.group.Report(h.now, in.ID, UnitUp, "")
 			}
 			h.group.Poll(h.now)
 			h.settle()

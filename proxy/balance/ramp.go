@@ -3,12 +3,11 @@ package balance
 import "time"
 
 // An instance that comes back gets its share little by little, over SlowStart:
-// its caches are cold, its code is not compiled, its pool is not filled. Who
-// asks for a turn of an instance in its ramp gets it as often as the part of
-// the share says, and otherwise goes on to the next turn; where requests in
-// flight are compared, they count for more by as much. What matters is the
-// part in relation to the others': when all come back at once, nothing is
-// lost.
+// its caches are cold, its code is not compiled, its pool is not filled. Of the
+// turns that fall on it meanwhile it gets as many as the part says, and the
+// others go on to the next; where requests in flight are compared, its own
+// count for more by as much. What matters is the part in relation to the
+// others': when all come back at once, nothing is lost.
 
 // wholeShare is all of an instance's share, in the units that parts are
 // counted in.
@@ -31,12 +30,15 @@ func (in *Instance) part(now time.Time, s *Settings) int64 {
 }
 
 // ramped says whether the turn that has fallen on the instance that look has
-// found room on is one of those that it gets.
+// just seen is one that it gets.
 func (c *choice) ramped(t *tier, in *Instance) bool {
-	if c.gate&gateRamp == 0 {
-		return true
-	}
-	most, part := int64(1), in.part(c.now, &c.group.settings)
+	return c.gate&gateRamp == 0 || c.gets(t, in)
+}
+
+// gets counts a turn of an instance in its ramp, and says whether it is one of
+// those that it gets: with half of what the furthest has, every other.
+func (c *choice) gets(t *tier, in *Instance) bool {
+	part, most := in.part(c.now, &c.group.settings), int64(1)
 	for i := range t.seats {
 		if room, _ := c.look(t.seats[i].Instance); room == Taken {
 			most = max(most, c.part(t.seats[i].Instance))

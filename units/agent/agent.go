@@ -172,9 +172,9 @@ func (a *Agent) job(ctx context.Context, j keeper.Job, unit string) {
 	case ctx.Err() != nil:
 		return // the job goes on without us
 	case err != nil:
-		a.m.Log.Error(err.Error(), "verb", string(j.Verb), "unit", unit, "why", j.Why)
+		a.m.Log.Error(err.Error(), "instance", j.ID, "why", j.Why)
 	default:
-		a.m.Log.Info(string(j.Verb)+" "+unit, "why", j.Why, "took", a.m.Now().Sub(began).Round(time.Millisecond))
+		a.m.Log.Info(string(j.Verb)+" "+unit, "instance", j.ID, "why", j.Why, "took", a.m.Now().Sub(began).Round(time.Millisecond))
 	}
 	a.post(ctx, func(context.Context) { a.k.Ended(a.m.Now(), j, err == nil) })
 }
