@@ -126,9 +126,7 @@ func TestEventsTellWhatTrafficHasFound(t *testing.T) {
 	w.drain("b", "us", time.Millisecond)
 	heard.wants("instance b draining", "instance b up", "instance a up")
 	for _, want := range []string{`msg="an instance is down" instance=a`, `msg="an instance is up again" instance=a`} {
-		if !strings.Contains(w.log.String(), want) {
-			t.Errorf("the log does not say %s", want)
-		}
+		w.until("the log says "+want, func() bool { return strings.Contains(w.log.String(), want) })
 	}
 }
 

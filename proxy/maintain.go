@@ -22,7 +22,7 @@ func (p *Proxy) Maintain(m control.MaintenanceRequest) error {
 			return err
 		}
 		if before != m.On {
-			p.options.Log.Info("a site's maintenance begins or ends", "site", s.Name, "on", m.On)
+			p.say.Info("a site's maintenance begins or ends", "site", s.Name, "on", m.On)
 			p.events.Publish(maintenanceEvent(now, s, m.On))
 		}
 		return nil

@@ -59,9 +59,9 @@ func (p *Proxy) tell(now time.Time, at spot, before sight, v balance.View) {
 	p.events.Publish(e)
 	switch {
 	case v.State == balance.Down:
-		p.options.Log.Warn("an instance is down", "instance", at.id, "upstream", at.upstream, "reason", v.Reason)
+		p.say.Warn("an instance is down", "instance", at.id, "upstream", at.upstream, "reason", v.Reason)
 	case before.State == balance.Down && v.State == balance.Up:
-		p.options.Log.Info("an instance is up again", "instance", at.id, "upstream", at.upstream)
+		p.say.Info("an instance is up again", "instance", at.id, "upstream", at.upstream)
 	}
 }
 

@@ -33,7 +33,7 @@ func (p *Proxy) Drain(d control.DrainRequest) error {
 		if !p.inGroups(func(g *balance.Group) bool { return g.Drain(now, d.Instance, d.By, until) }) {
 			return p.unknownInstance(d.Instance)
 		}
-		p.options.Log.Info("an instance is drained", "instance", d.Instance, "by", d.By, "lease", time.Duration(d.LeaseMS)*time.Millisecond)
+		p.say.Info("an instance is drained", "instance", d.Instance, "by", d.By, "lease", time.Duration(d.LeaseMS)*time.Millisecond)
 		return nil
 	})
 }
@@ -45,7 +45,7 @@ func (p *Proxy) Undrain(d control.DrainRequest) error {
 		if !p.inGroups(func(g *balance.Group) bool { return g.Undrain(now, d.Instance, d.By) }) {
 			return p.unknownInstance(d.Instance)
 		}
-		p.options.Log.Info("an instance is drained no more", "instance", d.Instance, "by", d.By)
+		p.say.Info("an instance is drained no more", "instance", d.Instance, "by", d.By)
 		return nil
 	})
 	if err == nil {
@@ -108,7 +108,7 @@ func (p *Proxy) pause(now time.Time, u *snapshot.Upstream, on bool, reason strin
 		return
 	}
 	u.Group.Pause(now, on)
-	p.options.Log.Info("an upstream is paused or resumed", "upstream", u.Name, "paused", on)
+	p.say.Info("an upstream is paused or resumed", "upstream", u.Name, "paused", on)
 	e := control.NewEvent(now, control.EventPause)
 	e.Upstream, e.App, e.State, e.Reason = u.Name, u.App, onOff(on), reason
 	p.events.Publish(e)

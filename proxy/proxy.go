@@ -54,8 +54,10 @@ type Proxy struct {
 	started time.Time
 	engine  *engine.Engine
 	access  *accesslog.Log
-	// log is what the loops write to.
+	// log is what the loops write to, and say the same for whoever holds the
+	// lock: who writes the log may have to wait, and they must not.
 	log *detachedLog
+	say *slog.Logger
 
 	events *control.Hub
 	prober *health.Prober
@@ -110,6 +112,7 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 		pauses:      map[string]time.Time{},
 		maintenance: map[string]control.MaintenanceRequest{},
 	}
+	p.say = slog.New(p.log)
 	s, err := p.build(c)
 	if err != nil {
 		return nil, err
@@ -119,7 +122,7 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 	p.restore(p.started)
 	p.observe(p.started)
 	p.probe()
-	if p.engine, err = engine.New(s, slog.New(p.log), p.access); err != nil {
+	if p.engine, err = engine.New(s, p.say, p.access); err != nil {
 		return nil, err
 	}
 	// A proxy does not stay down because its log cannot be written.
