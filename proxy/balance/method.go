@@ -85,7 +85,7 @@ func (c *choice) weight(s *seat) int64 {
 	if c.gate&gateRamp == 0 {
 		return s.weight * wholeShare
 	}
-	return s.weight * s.part(c.now, &c.group.settings)
+	return c.slowWeight(s)
 }
 
 // takes begins a use of a seat that was chosen by its weight and its number of

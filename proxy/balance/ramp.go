@@ -59,3 +59,6 @@ func (c *choice) part(in *Instance) int64 {
 	}
 	return in.part(c.now, &c.group.settings)
 }
+
+// slowWeight is the weight of a seat whose instance is in its ramp.
+func (c *choice) slowWeight(s *seat) int64 { return s.weight * s.part(c.now, &c.group.settings) }

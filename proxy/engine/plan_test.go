@@ -69,6 +69,9 @@ func (p *plan) compile(t testing.TB, prev *snapshot.Snapshot) *snapshot.Snapshot
 		QueueTimeout: p.queueTimeout, Hold: p.settings.Hold, Dial: p.dial,
 	}
 	site := &snapshot.Site{Name: "site", Counters: new(snapshot.Counters), Maintenance: new(atomic.Pointer[snapshot.Maintenance])}
+	if prev != nil {
+		site.Maintenance = prev.Sites[0].Maintenance
+	}
 	s := &snapshot.Snapshot{
 		Limits: p.limits, Upstreams: []*snapshot.Upstream{up}, Sites: []*snapshot.Site{site},
 		Routes: append([]*snapshot.Route{p.app}, p.more...),

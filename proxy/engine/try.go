@@ -49,7 +49,10 @@ func (c *client) tryFailed(p balance.Phase, e errno) verdict {
 		why = e.Error()
 	}
 	in := x.instance
-	w.tryLine(in, p, why)
+	if x.times.held == 0 || !p.Unsent() {
+		// Who is held and asks again says once that he was refused.
+		w.tryLine(in, p, why)
+	}
 	x.last = in
 	outcome, reason := balance.Failed, ""
 	if ours(p, e) {
