@@ -44,6 +44,9 @@ func tell(ctx context.Context, p Proxy, id, state, reason string) (known bool, e
 // It returns nil where there is nothing to wait for: without a proxy, or one
 // that does not know the instance.
 func Drain(ctx context.Context, p Proxy, u *Unit, id string, mainPID int, timeout time.Duration) error {
+	// Who drained it before the stop, as a rolling restart does, has given its
+	// streams their time already.
+	timeout -= drainedFor(ctx, p, id)
 	known, err := tell(ctx, p, id, control.UnitStopped, "")
 	switch {
 	case errors.Is(err, control.ErrNotRunning):
@@ -77,6 +80,25 @@ func Drain(ctx context.Context, p Proxy, u *Unit, id string, mainPID int, timeou
 		case <-time.After(drainPause):
 		}
 	}
+}
+
+// drainedFor is for how long an instance has been drained already.
+func drainedFor(ctx context.Context, p Proxy, id string) time.Duration {
+	status, err := p.Status(ctx)
+	if err != nil {
+		return 0
+	}
+	for _, u := range status.Upstreams {
+		for _, i := range u.Instances {
+			if i.ID != id || i.State != "draining" {
+				continue
+			}
+			if since, err := time.Parse(time.RFC3339, i.Since); err == nil {
+				return max(0, time.Since(since))
+			}
+		}
+	}
+	return 0
 }
 
 // inFlight is how many exchanges of all upstreams an instance has.
