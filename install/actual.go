@@ -36,6 +36,12 @@ type Actual struct {
 	Written map[string]time.Time
 	// NoFolder are the log folders that have to be made.
 	NoFolder []string
+	// Unlinked are the instances of deployed apps whose link does not lead to
+	// the release that they belong to, with where it has to lead.
+	Unlinked map[string]string
+	// Undeployed are apps, by name, whose deploy has begun and not ended, with
+	// where it leads.
+	Undeployed map[string]string
 	// Units holds each unit of interest by name.
 	Units map[string]Unit
 	// Running holds the hash that each unit's process was started with, ""
@@ -54,7 +60,7 @@ type Actual struct {
 
 // ReadActual looks at the machine. It changes nothing.
 func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
-	a := &Actual{Files: map[string]string{}, Written: map[string]time.Time{}, Units: map[string]Unit{}, Running: map[string]string{}}
+	a := &Actual{Files: map[string]string{}, Written: map[string]time.Time{}, Units: map[string]Unit{}, Running: map[string]string{}, Unlinked: map[string]string{}, Undeployed: map[string]string{}}
 	if err := a.readGenerations(h.Paths); err != nil {
 		return nil, err
 	}
@@ -71,6 +77,9 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 		}
 	}
 	a.NoFolder = missingFolders(d)
+	if err := a.readReleases(h.Paths, d); err != nil {
+		return nil, err
+	}
 	if err := a.readUnits(ctx, h, d); err != nil {
 		return nil, err
 	}

@@ -109,6 +109,8 @@ func (x *applier) do(ctx context.Context, s Step) error {
 		return x.delete(s.Subject)
 	case MakeFolder:
 		return makeDirs(s.Subject, 0o755)
+	case LinkRelease:
+		return linkRelease(x.h.Paths, s.app, s.instance, x.a.Unlinked[s.instance.Unit])
 	case DaemonReload:
 		return x.h.DaemonReload(ctx)
 	case Enable:
@@ -124,7 +126,7 @@ func (x *applier) do(ctx context.Context, s Step) error {
 	case OpenListeners:
 		return x.open(ctx, s.Subject)
 	case UndrainInstance:
-		return takeBack(ctx, x.h, []*Instance{s.instance})
+		return takeBack(ctx, x.h, []Instance{*s.instance})
 	case StopInstance:
 		return stopInstance(ctx, x.h, s.app, s.instance, gone, ByApply)
 	case Commit:

@@ -58,8 +58,11 @@ type App struct {
 	DrainTimeout time.Duration `json:"drain_timeout_ns"`
 	// Directory, User and Group are the spec's, Group "" for the user's own.
 	Directory string `json:"directory"`
-	User      string `json:"user"`
-	Group     string `json:"group,omitempty"`
+	// Releases is the folder of its links to releases, "" for an app that was
+	// never deployed: then Directory is where it runs.
+	Releases string `json:"releases,omitempty"`
+	User     string `json:"user"`
+	Group    string `json:"group,omitempty"`
 	// Bind is "app" or "systemd", "" for a worker.
 	Bind string `json:"bind,omitempty"`
 	// Health is what "ready" means; nil connects only.

@@ -11,6 +11,8 @@ const (
 	WriteFile StepKind = "write"
 	// MakeFolder makes a folder for log files, root's own.
 	MakeFolder StepKind = "make-folder"
+	// LinkRelease makes an instance's link lead to the release that it belongs to.
+	LinkRelease StepKind = "link"
 	// DaemonReload makes systemd read the unit files again.
 	DaemonReload StepKind = "daemon-reload"
 	// Enable makes a unit start at boot.
@@ -44,6 +46,8 @@ const (
 	Disable StepKind = "disable"
 	// DeleteFile removes a file that webstack wrote.
 	DeleteFile StepKind = "delete"
+	// DeleteRelease removes a release that is kept no longer.
+	DeleteRelease StepKind = "delete-release"
 	// Commit makes the generation the current one.
 	Commit StepKind = "commit"
 )

@@ -29,6 +29,7 @@ func MakePlan(d *Desired, a *Actual, target, next int) *Plan {
 	for _, path := range a.NoFolder {
 		p.add(MakeFolder, path, "log files go there")
 	}
+	m.linkReleases()
 	m.enable()
 	m.reloadUnits()
 	m.stopListeners()

@@ -27,7 +27,7 @@ type Local struct {
 // LocalOf is this machine with an installation's paths.
 func LocalOf(p Paths) Local {
 	return Local{
-		Program: p.Program, Resolve: ThroughLinks, Releases: func(string) string { return "" },
+		Program: p.Program, Resolve: ThroughLinks, Releases: p.deployedFolder,
 		Rules: rulesFolder(p),
 	}
 }
@@ -99,9 +99,10 @@ func renderApp(s *spec.Spec, a *spec.App, local Local) (App, []units.File, error
 		Bind: a.Bind, Health: compileHealth(a.Balance.Health),
 		IdleStop: a.IdleStop, Watchdog: a.Watchdog, Deploy: a.Deploy,
 	}
+	app.Releases = local.Releases(a.Unit)
 	u := units.App{
 		Name: a.Name, Source: s.Position("app." + a.Name).File, Unit: a.Unit,
-		Command: a.Command, Directory: a.Directory, Releases: local.Releases(a.Unit), User: a.User, Group: a.Group,
+		Command: a.Command, Directory: a.Directory, Releases: app.Releases, User: a.User, Group: a.Group,
 		Program: local.Program, Gated: a.Address != "", DrainTimeout: a.DrainTimeout,
 		Umask: a.Umask, Nice: a.Nice, EnvFiles: a.EnvFiles,
 		AtBoot: a.Start == "boot", OnDemand: a.Start == "on-demand",

@@ -15,6 +15,7 @@ const (
 	PhaseDrained   = "drained"
 	PhaseRestarted = "restarted"
 	PhaseReplaced  = "replaced"
+	PhaseSwitched  = "switched"
 	PhaseReady     = "ready"
 	PhaseReturned  = "in rotation"
 	// PhaseWatched is of the canaries together.
@@ -33,10 +34,33 @@ type Order struct {
 // the first failure, the rest untouched. An interruption ends it between two
 // instances.
 func Roll(ctx context.Context, h *Host, app *App, instances []Instance, o Order, report func(Event)) error {
+	instances, err := toRestart(ctx, h, app, instances)
+	if err != nil {
+		return err
+	}
 	r := newRoller(h, o.By, asked(RollInstance, app, instances), report)
 	r.set.MaxUnavailable = o.MaxUnavailable
-	_, err := r.run(ctx)
+	_, err = r.run(ctx)
 	return err
+}
+
+// toRestart are those of an app's instances that a restart is for: what is
+// started on demand and does not run is left to the first request.
+func toRestart(ctx context.Context, h *Host, app *App, instances []Instance) ([]Instance, error) {
+	if app.Start != "on-demand" {
+		return instances, nil
+	}
+	var list []Instance
+	for _, inst := range instances {
+		u, err := h.Unit(ctx, inst.Unit)
+		if err != nil {
+			return nil, err
+		}
+		if u.Up() {
+			list = append(list, inst)
+		}
+	}
+	return list, nil
 }
 
 // roller carries out the actions of a rollout.Machine, and tells it how each
@@ -46,7 +70,7 @@ type roller struct {
 	by     string
 	set    rollout.Settings
 	report func(Event)
-	// restart is what Change does: it is called what phase says when it is over.
+	// restart is what Change does, and phase what it is called when it is over.
 	restart func(ctx context.Context, s Step) error
 	phase   func(s Step) string
 	// watch is what Watch does.
@@ -100,15 +124,18 @@ func newRoller(h *Host, by string, steps []Step, report func(Event)) *roller {
 // each of its waits is bounded. Whatever happens nothing stays drained: a
 // failed instance is kept out by the proxy's own verdict.
 func (r *roller) run(ctx context.Context) (rollout.Outcome, error) {
+	if len(r.turns) == 0 {
+		return rollout.Completed, nil
+	}
 	if ctx.Err() != nil {
 		return rollout.Unfinished, interrupted(r.steps(), 0)
 	}
 	held, done := r.h.finish(ctx)
 	defer done()
-	if err := takeBack(held, r.h, r.instances()); err != nil {
+	r.m = rollout.New(len(r.turns), r.set)
+	if err := takeBack(held, r.h, r.turns[0].step.app.Instances); err != nil {
 		return rollout.Halted, err
 	}
-	r.m = rollout.New(len(r.turns), r.set)
 	r.ends = make(chan ended)
 	stop := ctx.Done()
 	open := r.step(ctx, held, rollout.Event{Kind: rollout.Begun})
@@ -303,6 +330,21 @@ func (r *roller) steps() []Step {
 		list = append(list, t.step)
 	}
 	return list
+}
+
+// canaries are the instances that are to be watched.
+func (r *roller) canaries() []*Instance {
+	return r.instances()[:min(r.set.Canaries, len(r.turns))]
+}
+
+// backOrder are the names of the instances that were changed, in the order in
+// which they are to be given back what they ran.
+func (r *roller) backOrder() []string {
+	var names []string
+	for _, i := range r.m.BackOrder() {
+		names = append(names, r.turns[i].step.instance.Name)
+	}
+	return names
 }
 
 func (r *roller) instances() []*Instance {

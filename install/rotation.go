@@ -109,7 +109,7 @@ func leftDrained(s *control.Status, id string) []string {
 
 // takeBack ends what a killed process left drained, before another instance is
 // taken out for the same reason.
-func takeBack(ctx context.Context, h *Host, instances []*Instance) error {
+func takeBack(ctx context.Context, h *Host, instances []Instance) error {
 	status, err := h.ProxyStatus(ctx)
 	if errors.Is(err, control.ErrNotRunning) {
 		return nil

@@ -64,6 +64,10 @@ func (s *sim) start(name string) {
 	}
 	u.Active, u.Sub = "active", ""
 	text := s.loaded[template(name)]
+	release := s.releaseOf(name)
+	if _, err := os.Stat(filepath.Join(release, crashes)); err == nil {
+		text += crashes
+	}
 	if strings.Contains(name, "@") && (strings.Contains(text, crashes) || s.portTaken(name)) {
 		u.Active, u.Sub, u.Result, u.ExitStatus = "activating", "auto-restart", "exit-code", 3
 		return
@@ -76,7 +80,8 @@ func (s *sim) start(name string) {
 	}
 	s.nextPID++
 	u.MainPID = s.nextPID
-	s.hash[u.MainPID] = fakeHash(text)
+	s.hash[u.MainPID] = fakeHash(s.loaded[template(name)])
+	s.release[u.MainPID] = release
 	if strings.Contains(text, mute) {
 		s.saidAtStart[u.MainPID] = mute
 	}
@@ -84,6 +89,16 @@ func (s *sim) start(name string) {
 		s.hash[u.MainPID] = fakeHash(s.loaded[proxyDropIn])
 		s.readConfig()
 	}
+}
+
+// releaseOf is where an instance's link leads now, "" where it has none.
+func (s *sim) releaseOf(unit string) string {
+	app, inst, _ := strings.Cut(strings.TrimSuffix(unit, ".service"), "@")
+	target, err := os.Readlink(filepath.Join(s.host.Paths.Releases(app), inst))
+	if err != nil {
+		return ""
+	}
+	return target
 }
 
 // openListeners opens what the loaded drop-in names.

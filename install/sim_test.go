@@ -26,6 +26,8 @@ type sim struct {
 	units map[string]*Unit
 	// hash is what each running process was started with.
 	hash map[int]string
+	// release is where each running process works.
+	release map[int]string
 	// saidAtStart is what a running process's template said of it.
 	saidAtStart map[int]string
 	// loaded is the text of each unit file as of the last daemon-reload.
@@ -56,7 +58,7 @@ var errRefused = errors.New("the sim refuses this call")
 func newSim(t *testing.T) *sim {
 	dir := memoryDir(t)
 	s := &sim{
-		t: t, units: map[string]*Unit{}, hash: map[int]string{}, saidAtStart: map[int]string{}, loaded: map[string]string{},
+		t: t, units: map[string]*Unit{}, hash: map[int]string{}, saidAtStart: map[int]string{}, release: map[int]string{}, loaded: map[string]string{},
 		enabled: map[string]bool{}, drained: map[string]string{}, nextPID: 100,
 	}
 	s.units[socketUnit] = &Unit{Name: socketUnit, Load: "loaded", Active: "inactive"}

@@ -40,7 +40,7 @@ func bringUp(ctx context.Context, h *Host, s Step) error {
 	if err := reportUp(ctx, h, s.instance); err != nil {
 		return err
 	}
-	return takeBack(ctx, h, []*Instance{s.instance})
+	return takeBack(ctx, h, []Instance{*s.instance})
 }
 
 // reportUp tells the proxy that an instance is ready. Its unit's own gate does

@@ -14,6 +14,10 @@ func (c *console) event(e install.Event) {
 		return // there is a line when it is over
 	}
 	subject := strings.TrimSuffix(e.Step.Subject, ".service")
+	if e.Phase == install.PhaseWatched {
+		c.progress("  %-12s  watched for %s\n", "canary", seconds(e.Took))
+		return
+	}
 	if e.Err != nil {
 		c.progress("  %-12s  %s\n", subject, c.bad("failed"))
 		return
@@ -27,6 +31,8 @@ func (c *console) event(e install.Event) {
 		c.turn(subject, e)
 	case install.StopInstance:
 		c.progress("  %-12s  drained and stopped in %s\n", subject, seconds(e.Took))
+	case install.DeleteRelease:
+		c.progress("  %s is deleted: it is kept no longer\n", e.Step.Subject)
 	case install.ServeConfig:
 		c.progress("  %-12s  %s, %s\n", "proxy", e.Step.Reason, seconds(e.Took))
 	case install.OpenListeners:
