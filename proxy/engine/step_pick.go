@@ -13,7 +13,7 @@ func (c *client) stepPick() verdict {
 		return c.standBy()
 	}
 	in, room := x.take(w.driver.Wall())
-	if room != balance.Taken && x.sameAllowed {
+	if room < balance.Taken && x.sameAllowed {
 		// The connection was stale and nobody else is free: the same instance
 		// will do, on a connection of its own.
 		x.sameAllowed = false
