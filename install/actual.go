@@ -226,7 +226,7 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 	}
 	for _, d := range of {
 		for _, app := range d.Apps {
-			names = append(names, app.Target(), app.Slice())
+			names = append(append(names, app.Target(), app.Slice()), app.Sockets()...)
 			patterns = append(patterns, app.Unit+"@*.service")
 			for _, i := range app.Instances {
 				names = append(names, i.Unit)

@@ -117,9 +117,9 @@ func (x *applier) do(ctx context.Context, s Step) error {
 		return x.h.Enable(ctx, s.Subject)
 	case Disable:
 		return x.h.Disable(ctx, s.Subject)
-	case StopListener, StopTarget:
+	case StopListener, StopTarget, CloseSocket:
 		return x.h.Stop(ctx, s.Subject)
-	case StartTarget:
+	case StartTarget, OpenSocket:
 		return x.h.Start(ctx, s.Subject)
 	case ServeConfig:
 		return x.serve(ctx)

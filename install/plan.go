@@ -19,6 +19,8 @@ const (
 	Enable StepKind = "enable"
 	// StopListener closes a listener in PID 1.
 	StopListener StepKind = "stop-listener"
+	// OpenSocket starts the socket unit of an instance that is woken by it.
+	OpenSocket StepKind = "open-socket"
 	// StartInstance starts an instance and waits until it answers.
 	StartInstance StepKind = "start"
 	// WaitInstance waits until an instance answers that an earlier apply, which
@@ -31,6 +33,8 @@ const (
 	ServeConfig StepKind = "serve"
 	// OpenListeners starts webstack.socket or a listener that is not open.
 	OpenListeners StepKind = "listen"
+	// CloseSocket stops the socket unit of an instance.
+	CloseSocket StepKind = "close-socket"
 	// RollInstance drains, restarts and waits for an instance that runs old code.
 	RollInstance StepKind = "restart"
 	// ReplaceInstance drains and stops an instance of a unit that is called

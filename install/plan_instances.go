@@ -72,6 +72,8 @@ func (m *planner) rollInstances() {
 			case m.planned(StartInstance, inst.Unit):
 			case m.a.RunsOld(app, inst, m.d) && !m.a.Units[inst.Unit].Masked():
 				m.addInstance(RollInstance, app, inst, "it runs the old unit")
+			case m.moved(inst) && !m.a.Units[inst.Unit].Masked():
+				m.addInstance(RollInstance, app, inst, "its address moves to "+inst.Address)
 			case m.a.draining(inst.ID()):
 				m.addInstance(UndrainInstance, app, inst, "an earlier restart did not end")
 			case m.a.RunsOld(app, inst, m.d):

@@ -95,7 +95,7 @@ func (c *preflight) instancePorts() {
 		owners := map[string]bool{} // one sentence for each says enough
 		for j := range app.Instances {
 			inst := &app.Instances[j]
-			if inst.Address == "" || c.a.Units[inst.Unit].Up() || c.a.predecessor(app, inst, c.d) != nil {
+			if inst.Address == "" || c.a.Units[inst.Unit].Up() || c.a.holds(inst.Address) || c.a.predecessor(app, inst, c.d) != nil {
 				continue
 			}
 			key := "app." + app.Name + ".ports"

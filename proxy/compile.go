@@ -75,6 +75,7 @@ func compileUpstreams(s *snapshot.Snapshot, c *config.Config, prev *snapshot.Sna
 		for _, in := range u.Instances {
 			members = append(members, balance.Member{
 				ID: in.ID, Network: in.Network, Address: in.Address, Weight: in.Weight, Backup: in.Backup,
+				Woken: in.Woken,
 			})
 		}
 		settings := balanceSettings(&u)

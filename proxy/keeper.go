@@ -15,8 +15,10 @@ type keeper struct {
 	path   string
 	log    *slog.Logger
 	latest chan []byte
-	// written is what the file has.
+	// written is what the file has; failing says that the latest try to write
+	// it has failed, which is said once.
 	written []byte
+	failing bool
 }
 
 func newKeeper(path string, log *slog.Logger) *keeper {
@@ -54,11 +56,13 @@ func (k *keeper) keep(text []byte) {
 	if bytes.Equal(text, k.written) {
 		return
 	}
-	if err := replaceFile(k.path, text); err != nil {
+	err := replaceFile(k.path, text)
+	if err == nil {
+		k.written = text
+	} else if !k.failing {
 		k.log.Error("a restart of the proxy would lose drains, pauses and maintenance", "error", err)
-		return
 	}
-	k.written = text
+	k.failing = err != nil
 }
 
 // stateMode: a page may say what not everybody is to read.

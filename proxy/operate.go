@@ -1,12 +1,18 @@
 package proxy
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/webstack/webstack/proxy/balance"
 	"github.com/webstack/webstack/proxy/control"
 	"github.com/webstack/webstack/proxy/snapshot"
 )
+
+// maxOwners is how many may drain one instance at a time: more are no owners but
+// somebody who calls himself otherwise each time.
+const maxOwners = 32
 
 // operate does what somebody asks for over the control socket, and looks at
 // what came of it at once. It is refused when the state has been written for
@@ -23,12 +29,16 @@ func (p *Proxy) operate(do func(now time.Time) error) error {
 	}
 	p.unsaved = true
 	p.observe(now)
+	p.stir()
 	return nil
 }
 
 // Drain gives an instance nothing new, in every upstream that has it.
 func (p *Proxy) Drain(d control.DrainRequest) error {
 	return p.operate(func(now time.Time) error {
+		if err := p.mayDrain(d); err != nil {
+			return err
+		}
 		until := control.Lease(now, d.LeaseMS)
 		if !p.inGroups(func(g *balance.Group) bool { return g.Drain(now, d.Instance, d.By, until) }) {
 			return p.unknownInstance(d.Instance)
@@ -36,6 +46,18 @@ func (p *Proxy) Drain(d control.DrainRequest) error {
 		p.say.Info("an instance is drained", "instance", d.Instance, "by", d.By, "lease", time.Duration(d.LeaseMS)*time.Millisecond)
 		return nil
 	})
+}
+
+// mayDrain bounds the owners of an instance's drains.
+func (p *Proxy) mayDrain(d control.DrainRequest) error {
+	for _, u := range p.current.Upstreams {
+		m, _ := u.Group.Marks(d.Instance)
+		asked := slices.ContainsFunc(m.Drains, func(o balance.Drain) bool { return o.By == d.By })
+		if len(m.Drains) >= maxOwners && !asked {
+			return fmt.Errorf("instance %q is drained by %d already", d.Instance, len(m.Drains))
+		}
+	}
+	return nil
 }
 
 // Undrain ends what d.By asked for, or all that anybody did. When nobody

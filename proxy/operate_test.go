@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,19 @@ func TestADrainBelongsToWhoAskedForIt(t *testing.T) {
 	w.drain("a", "two", 0)
 	w.undrain("a", "")
 	w.wantStates("a=up b=up")
+}
+
+func TestOwnersOfDrainsAreBounded(t *testing.T) {
+	w := start(t, baseConfig(well(t, "a")))
+	for i := range 32 {
+		w.drain("a", fmt.Sprint("owner ", i), 0)
+	}
+	if err := w.proxy.Drain(control.DrainRequest{Instance: "a", By: "one more"}); err == nil || !strings.Contains(err.Error(), "by 32 already") {
+		t.Errorf("got %v, want that there are enough", err)
+	}
+	w.drain("a", "owner 3", time.Hour) // asks again
+	w.undrain("a", "")
+	w.wantStates("a=up")
 }
 
 func TestALeaseEndsByItself(t *testing.T) {
@@ -215,4 +229,22 @@ func TestASiteInMaintenance(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.get("/", 200, "a")
+}
+
+// While the proxy stops, what is reported counts: who is held is let go.
+func TestWhoIsHeldIsAnsweredByAStoppingProxy(t *testing.T) {
+	c := baseConfig(well(t, "a"))
+	c.Upstreams[0].Hold = seconds(60)
+	w := start(t, c)
+	w.report("a", control.UnitStarting, "")
+	answer := make(chan reply, 1)
+	go func() { answer <- w.ask("GET", "/", "") }()
+	w.until("it is held", func() bool { return w.proxy.Status().Upstreams[0].Held == 1 })
+	w.stop()
+	w.until("the stop has begun", func() bool { return w.told.Load() > 0 })
+	w.report("a", control.UnitUp, "")
+	if r := <-answer; r.StatusCode != 200 || r.body != "a" {
+		t.Errorf("got %d %q, want 200", r.StatusCode, r.body)
+	}
+	w.wait(w.stopped, "the proxy to stop")
 }

@@ -49,6 +49,9 @@ func (p *Proxy) target(u *snapshot.Upstream, c *config.Upstream, in config.Insta
 				reason = "health check: " + err.Error()
 			}
 			u.Group.Probed(time.Now(), at.id, err == nil, reason)
+			if err != nil {
+				p.stir()
+			}
 		},
 	}
 }

@@ -62,8 +62,10 @@ type Proxy struct {
 	events *control.Hub
 	prober *health.Prober
 	keeper *keeper
-	// wanted are upstreams whose instances are to be started.
-	wanted chan string
+	// wanted are upstreams whose instances are to be started; stirred says that
+	// something has begun that time will change.
+	wanted  chan string
+	stirred chan struct{}
 
 	// mu orders reloads, status, and what is done and seen of instances; no
 	// request takes it.
@@ -105,6 +107,7 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 		prober:      health.NewProber(),
 		keeper:      newKeeper(o.StatePath, o.Log),
 		wanted:      make(chan string, wantedPending),
+		stirred:     make(chan struct{}, 1),
 		config:      c,
 		missing:     map[string]bool{},
 		seen:        map[spot]sight{},

@@ -39,6 +39,7 @@ func (p *Proxy) Reload() (int, error) {
 	p.config, p.current = c, s
 	p.observe(now)
 	p.probe()
+	p.stir()
 	p.sayMissing()
 	p.status("serving generation %d", c.Generation)
 	p.options.Log.Info("reloaded", "generation", c.Generation)

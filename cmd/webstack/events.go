@@ -130,8 +130,8 @@ func (v *viewer) stale(e control.Event) bool {
 	}
 	key := [2]string{e.Upstream, e.Instance}
 	before := v.known[key]
-	v.known[key] = e.State + e.Reason
-	return e.Now && before == e.State+e.Reason
+	v.known[key] = e.State + e.Probe + e.Reason
+	return e.Now && before == v.known[key]
 }
 
 // line is an event for people: when, who, what, why.
@@ -154,8 +154,11 @@ func (v *viewer) line(e control.Event) string {
 func eventWords(e control.Event) (who, what string) {
 	switch e.Kind {
 	case control.EventInstance:
-		if e.Now || e.From == "" {
+		switch e.From {
+		case "":
 			return e.Instance, e.State
+		case e.State:
+			return e.Instance, e.State + ", its checks say " + e.Probe
 		}
 		return e.Instance, e.From + " → " + e.State
 	case control.EventWanted:

@@ -39,7 +39,7 @@ func (c *console) plan(p *install.Plan) {
 			reason = "link: " + s.Reason
 		case install.MakeFolder:
 			reason = "make the folder: " + s.Reason
-		case install.StopListener, install.StopTarget:
+		case install.StopListener, install.StopTarget, install.CloseSocket:
 			reason = "stop: " + s.Reason
 		}
 		c.printf("%s %-30s  %s\n", c.mark(s), c.characters(subject), reason)
@@ -102,11 +102,11 @@ func (c *console) mark(s install.Step) string {
 			return c.good("+")
 		}
 		return c.warn("~")
-	case install.MakeFolder, install.LinkRelease, install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.UndrainInstance:
+	case install.MakeFolder, install.LinkRelease, install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.OpenSocket, install.UndrainInstance:
 		return c.good("+")
 	case install.RollInstance, install.ReplaceInstance, install.ServeConfig:
 		return c.warn("~")
-	case install.StopListener, install.StopInstance, install.StopTarget, install.Disable, install.DeleteFile:
+	case install.StopListener, install.CloseSocket, install.StopInstance, install.StopTarget, install.Disable, install.DeleteFile:
 		return c.bad("-")
 	}
 	return "*"

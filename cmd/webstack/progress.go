@@ -35,7 +35,7 @@ func (c *console) event(e install.Event) {
 		c.progress("  %s is deleted: it is kept no longer\n", e.Step.Subject)
 	case install.ServeConfig:
 		c.progress("  %-12s  %s, %s\n", "proxy", e.Step.Reason, seconds(e.Took))
-	case install.OpenListeners:
+	case install.OpenListeners, install.OpenSocket:
 		c.progress("  %-12s  listening\n", subject)
 	}
 }

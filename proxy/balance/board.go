@@ -23,6 +23,10 @@ type board struct {
 	// held is how many wait because nobody is ready, lined how many of them
 	// do so in the queue; the others stand by.
 	held, lined atomic.Int64
+	// refusing says that the last who had asked all was refused by all, askedAt
+	// when somebody who stood by last asked, as Unix nanoseconds.
+	refusing atomic.Bool
+	askedAt  atomic.Int64
 	// wantedAt is when it was last said that instances are wanted, as Unix
 	// nanoseconds.
 	wantedAt atomic.Int64

@@ -32,13 +32,17 @@ const (
 	gateDrained uint32 = 1 << iota
 	// gateUnit: its unit is starting, stopped or down.
 	gateUnit
+	// gateAsleep: so is that of one that a connection wakes. Those that are
+	// awake come first.
+	gateAsleep
 	// gateProbe: its checks have failed.
 	gateProbe
 	// gateRamp: it came back of late and has part of its share.
 	gateRamp
 
-	// gateShut is what even panic mode does not pass.
+	// gateShut is what even panic mode does not pass, gateOut what it does.
 	gateShut = gateDrained | gateUnit
+	gateOut  = gateAsleep | gateProbe
 )
 
 // gateSet puts one bit up or takes it away.
@@ -48,6 +52,13 @@ func (in *Instance) gateSet(bit uint32, on bool) {
 	} else {
 		in.gate.And(^bit)
 	}
+}
+
+// gateByUnit sets what the unit's state means.
+func (in *Instance) gateByUnit() {
+	out := !in.marks.Unit.ready()
+	in.gateSet(gateUnit, out && !in.Woken)
+	in.gateSet(gateAsleep, out && in.Woken)
 }
 
 // Drain is one owner's wish that an instance be given nothing new.
@@ -169,7 +180,7 @@ func (g *Group) Report(now time.Time, id string, s UnitState, reason string) boo
 			m.UnitSince = now
 		}
 		m.Unit, m.Reason = s, reason
-		in.gateSet(gateUnit, !s.ready())
+		in.gateByUnit()
 		if s == UnitUp {
 			in.clear(now.UnixNano(), g)
 		}
@@ -223,7 +234,7 @@ func (g *Group) Restore(now time.Time, id string, m Marks) bool {
 			}
 		}
 		in.gateSet(gateDrained, len(in.marks.Drains) > 0)
-		in.gateSet(gateUnit, !in.marks.Unit.ready())
+		in.gateByUnit()
 	})
 }
 

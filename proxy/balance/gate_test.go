@@ -129,6 +129,28 @@ func TestALoneInstanceIsTriedUnlessItsUnitIsOut(t *testing.T) {
 	}
 }
 
+func TestWhoSleepsIsWokenWhenNobodyIsAwake(t *testing.T) {
+	list := members(3)
+	list[0].Woken, list[1].Woken = true, true
+	g := NewGroup(settings, list, nil)
+	for _, id := range []string{"a", "b", "c"} {
+		g.Report(start, id, UnitStopped, "")
+	}
+	wantPicks(t, g, start, "a b a")
+	g.Drain(start, "a", "x", forever)
+	wantPicks(t, g, start, "b b")
+	g.Report(start, "c", UnitUp, "")
+	wantPicks(t, g, start, "c c")
+	if got, want := verdicts(g, start), "a=draining b=stopped c=up"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	list[1].Woken = false
+	next := NewGroup(settings, list, g)
+	next.TakeOver(start)
+	next.Report(start, "c", UnitStopped, "")
+	wantPicks(t, next, start, "-")
+}
+
 func TestSince(t *testing.T) {
 	g := NewGroup(settings, members(2), nil)
 	in := g.members[0]

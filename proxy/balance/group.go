@@ -10,6 +10,9 @@ type Member struct {
 	Weight  int
 	// Backup instances are used only when no other is in rotation.
 	Backup bool
+	// Woken instances start by being connected to, so that a unit that is not
+	// up is no reason never to try them.
+	Woken bool
 }
 
 // Passive is what takes an instance out of rotation by its own failures.
@@ -139,15 +142,16 @@ func boardOf(s Settings, prev *Group) *board {
 
 // reconcile is the instance for m, given the one of the same ID before.
 func (b *board) reconcile(m Member, before *Instance) *Instance {
-	if before != nil && before.Network == m.Network && before.Address == m.Address {
+	if before != nil && before.Network == m.Network && before.Address == m.Address && before.Woken == m.Woken {
 		return before
 	}
-	in := &Instance{ID: m.ID, Network: m.Network, Address: m.Address, marks: Marks{Unit: UnitUnknown}}
+	in := &Instance{ID: m.ID, Network: m.Network, Address: m.Address, Woken: m.Woken, marks: Marks{Unit: UnitUnknown}}
 	if before != nil {
 		b.lock.Lock()
 		in.marks, in.drainedAt = before.marks.copy(), before.drainedAt
-		in.gate.Store(before.gate.Load() & gateShut)
 		b.lock.Unlock()
+		in.gateSet(gateDrained, len(in.marks.Drains) > 0)
+		in.gateByUnit()
 	}
 	return in
 }

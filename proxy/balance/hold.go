@@ -7,6 +7,11 @@ import "time"
 // all of its instances restarting. Each takes some 10 KB.
 const heldAtLeast = 10_000
 
+// askApart is the least time between two of those who stand by and ask again,
+// while all that have asked were refused: with thousands of them the connects
+// alone would take a processor, and one is enough to find out.
+const askApart = 10 * time.Millisecond
+
 // wantedEvery is how often it is said at most that instances are wanted.
 const wantedEvery = time.Second
 
@@ -40,10 +45,26 @@ func (g *Group) StandBy(now time.Time, t *Ticket) bool {
 	t.standing = b.hold(s)
 	b.lock.Unlock()
 	if t.standing {
+		b.refusing.Store(true)
 		b.want(now)
 	}
 	return t.standing
 }
+
+// MayAsk says whether somebody who stands by may ask now; else he waits once
+// more as long as he has.
+func (g *Group) MayAsk(now time.Time) bool {
+	b := g.board
+	last := b.askedAt.Load()
+	if b.refusing.Load() && now.UnixNano()-last < int64(askApart) {
+		return false
+	}
+	return b.askedAt.CompareAndSwap(last, now.UnixNano())
+}
+
+// Reached says that somebody who stood by has reached an instance: from now on
+// all the others may ask.
+func (g *Group) Reached() { g.board.refusing.Store(false) }
 
 // Remain asks whether somebody whose time in the queue is over may wait on, as
 // one who is held: so it is when no instance is ready any more.

@@ -25,6 +25,8 @@ type Instance struct {
 	ID string
 	// Network is "tcp" or "unix", Address what to dial.
 	Network, Address string
+	// Woken: a connection starts it.
+	Woken bool
 
 	inFlight atomic.Int64
 	requests atomic.Uint64

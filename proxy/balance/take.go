@@ -23,8 +23,9 @@ const (
 // Take chooses the instance for a try and begins its use, which End closes.
 // Those out by checks or by passive failures are passed over unless every
 // other is out too: then they are tried anyway (panic mode), for an answer that
-// may be bad is better than one that surely is. Those that are drained, and
-// those whose unit is not up, are never tried. A full instance is worth waiting
+// may be bad is better than one that surely is. So are those that a connection
+// wakes and that are asleep. Those that are drained, and others whose unit is
+// not up, are never tried. A full instance is worth waiting
 // for: its being full makes no backup of use and no panic.
 //
 // While others wait there is nothing to take: nobody jumps the queue.
@@ -129,7 +130,7 @@ func (c *choice) look(in *Instance) (Room, int64) {
 
 // closed says that the gate lets nobody through.
 func (c *choice) closed() bool {
-	return c.gate&gateShut != 0 || c.gate&gateProbe != 0 && !c.trusting
+	return c.gate&gateShut != 0 || c.gate&gateOut != 0 && !c.trusting
 }
 
 // begin begins a use of an instance that look found room on. False: somebody

@@ -210,7 +210,7 @@ func (c *client) expired(what due) {
 	case dueQueue:
 		c.queueOver()
 	case dueAgain:
-		c.newRound()
+		c.askedAgain()
 	case dueHold:
 		c.unheld()
 	case dueRetry:

@@ -44,6 +44,16 @@ func (c *client) unheld() verdict {
 	return c.fail(503)
 }
 
+// askedAgain is the end of the time that it has stood by.
+func (c *client) askedAgain() {
+	x := c.x
+	if x.route.Upstream.Group.MayAsk(c.worker.driver.Wall()) {
+		c.newRound()
+		return
+	}
+	x.polled = c.worker.now()
+}
+
 // newRound forgets who has refused the connection, and asks. An instance
 // that has seen the request stays out of it: the replay is another's.
 func (c *client) newRound() {

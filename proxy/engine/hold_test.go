@@ -156,6 +156,37 @@ func TestARefusedRequestIsInNobodysWay(t *testing.T) {
 	x.wantClientGets(none)
 }
 
+func TestOfThoseThatWereRefusedFewAsk(t *testing.T) {
+	x := newScene(t, holds)
+	x.refuses["app@1"] = syscall.ECONNREFUSED
+	var clients []*party
+	for range 50 {
+		clients = append(clients, x.connects())
+		x.clientSends(get)
+		x.after(time.Millisecond)
+	}
+	x.wantHeld(50, 0)
+	x.dials = 0
+	x.after(10 * askAgain)
+	if x.dials < 40 || x.dials > 200 {
+		t.Errorf("fifty have asked %d times in ten rounds, want few", x.dials)
+	}
+	clear(x.refuses)
+	x.after(2 * askAgain)
+	x.wantHeld(0, 0)
+	x.wantInFlight(50)
+	for _, p := range append([]*party(nil), x.parties...) {
+		if x.instance = p; p.name == "app@1" {
+			x.instanceSends(none)
+		}
+	}
+	for _, x.client = range clients {
+		x.wantClientGets(none)
+	}
+	x.closeAll()
+	x.wantNothingLeft()
+}
+
 func TestConnectsThatTimeOutAreAskedAgain(t *testing.T) {
 	x := newScene(t, func(p *plan) { p.dial.ConnectTimeout = time.Second }, holds)
 	x.hangs["app@1"] = true

@@ -1,0 +1,101 @@
+package readiness
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/webstack/webstack/proxy/control"
+)
+
+// fakeProxy answers with the next number of exchanges in flight.
+type fakeProxy struct {
+	reported []control.InstanceReport
+	unknown  int
+	inFlight []int
+	asked    func()
+	err      error
+}
+
+func (p *fakeProxy) Report(_ context.Context, r control.ReportRequest) (*control.ReportResult, error) {
+	p.reported = append(p.reported, r.Reports...)
+	return &control.ReportResult{Unknown: p.unknown}, p.err
+}
+
+func (p *fakeProxy) Status(context.Context) (*control.Status, error) {
+	if p.asked != nil {
+		p.asked()
+	}
+	n := p.inFlight[0]
+	if len(p.inFlight) > 1 {
+		p.inFlight = p.inFlight[1:]
+	}
+	return &control.Status{Upstreams: []control.UpstreamStatus{
+		{Instances: []control.InstanceStatus{{ID: "app@8020", InFlight: n}, {ID: "app@8021", InFlight: 7}}},
+		{Instances: []control.InstanceStatus{{ID: "app@8020", InFlight: n}}},
+	}}, p.err
+}
+
+func TestADrainWaitsUntilNothingIsInFlight(t *testing.T) {
+	app := start(t, "idle")
+	p := &fakeProxy{inFlight: []int{2, 1, 0}}
+	if err := Drain(context.Background(), p, newStage(t, app).unit, "app@8020", app.pid(), farOff); err != nil {
+		t.Error(err)
+	}
+	if want := []control.InstanceReport{{Instance: "app@8020", State: control.UnitStopped}}; !slices.Equal(p.reported, want) {
+		t.Errorf("reported %+v, want %+v", p.reported, want)
+	}
+	if len(p.inFlight) != 1 || p.inFlight[0] != 0 {
+		t.Errorf("%v were not waited for", p.inFlight)
+	}
+}
+
+func TestADrainEndsWhereThereIsNothingToWaitFor(t *testing.T) {
+	busy := []int{1}
+	for _, c := range []struct {
+		name    string
+		proxy   *fakeProxy
+		pid     func(*actor) int
+		timeout time.Duration
+	}{
+		{"without a proxy", &fakeProxy{err: control.ErrNotRunning, inFlight: busy}, (*actor).pid, farOff},
+		{"with one that does not know the instance", &fakeProxy{unknown: 1, inFlight: busy}, (*actor).pid, farOff},
+		{"at its deadline", &fakeProxy{inFlight: busy}, (*actor).pid, 30 * time.Millisecond},
+		{"without a deadline to wait for", &fakeProxy{inFlight: busy}, (*actor).pid, 0},
+		{"for a process that is gone", &fakeProxy{inFlight: busy}, func(a *actor) int { a.end(); return a.pid() }, farOff},
+		{"for no process", &fakeProxy{inFlight: busy}, func(*actor) int { return 0 }, farOff},
+		{"for a process of another unit", &fakeProxy{inFlight: busy}, func(*actor) int { return 1 }, farOff},
+	} {
+		app := start(t, "idle")
+		if err := Drain(context.Background(), c.proxy, newStage(t, app).unit, "app@8020", c.pid(app), c.timeout); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestADrainEndsWithTheProcess(t *testing.T) {
+	app := start(t, "idle")
+	p := &fakeProxy{inFlight: []int{1}}
+	p.asked = app.end
+	if err := Drain(context.Background(), p, newStage(t, app).unit, "app@8020", app.pid(), farOff); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADrainSaysWhatTheProxySaid(t *testing.T) {
+	app := start(t, "idle")
+	refused := errors.New("not permitted")
+	p := &fakeProxy{err: refused, inFlight: []int{1}}
+	if err := Drain(context.Background(), p, newStage(t, app).unit, "app@8020", app.pid(), farOff); !errors.Is(err, refused) {
+		t.Errorf("got %v, want %v", err, refused)
+	}
+	if err := Tell(context.Background(), p, "app@8020", control.UnitUp, ""); !errors.Is(err, refused) {
+		t.Errorf("got %v, want %v", err, refused)
+	}
+	p.err = control.ErrNotRunning
+	if err := Tell(context.Background(), p, "app@8020", control.UnitUp, ""); err != nil {
+		t.Errorf("without a proxy: %v", err)
+	}
+}
