@@ -231,6 +231,7 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 			for _, i := range app.Instances {
 				names = append(names, i.Unit)
 			}
+			names = append(names, app.Sockets()...)
 		}
 		for _, l := range d.Listeners {
 			names = append(names, l.Unit)

@@ -261,7 +261,7 @@ func (x *deployer) roller(ctx context.Context, folder string) (*roller, error) {
 		if err := linkRelease(x.h.Paths, s.app, s.instance, folder); err != nil {
 			return err
 		}
-		return described(ctx, x.h, s.Subject, x.h.Restart(ctx, s.Subject))
+		return cameUp(ctx, x.h, s.app, s.instance, x.h.Restart(ctx, s.Subject))
 	}
 	r.settled = func(s Step) error {
 		p := x.record.Pending

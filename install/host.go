@@ -125,8 +125,10 @@ type Unit struct {
 	StartedAt                    time.Time
 	Restarts                     uint32
 	Result                       string
-	// ExitStatus is the main process's last.
+	// ExitStatus is the main process's last; Signalled says that it is the
+	// number of the signal that ended it.
 	ExitStatus int32
+	Signalled  bool
 	// MemoryBytes is the cgroup's, 0 where it is not accounted; ProcessMemory
 	// tells more then.
 	MemoryBytes int64
@@ -154,7 +156,12 @@ func (u Unit) Outcome() string {
 	case "", "success":
 		return "it ended"
 	case "exit-code":
+		if u.ExitStatus == 0 || u.Signalled {
+			return "it did not get ready" // its gate's exit
+		}
 		return fmt.Sprintf("exit %d", u.ExitStatus)
+	case "signal", "core-dump":
+		return fmt.Sprintf("killed by signal %d", u.ExitStatus)
 	}
 	return "result " + u.Result
 }

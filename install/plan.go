@@ -19,8 +19,10 @@ const (
 	Enable StepKind = "enable"
 	// StopListener closes a listener in PID 1.
 	StopListener StepKind = "stop-listener"
-	// OpenSocket starts the socket unit of an instance that is woken by it.
-	OpenSocket StepKind = "open-socket"
+	// CloseSocket and OpenSocket are of the socket unit that holds an instance's
+	// address, while the instance does not run.
+	CloseSocket StepKind = "close-socket"
+	OpenSocket  StepKind = "open-socket"
 	// StartInstance starts an instance and waits until it answers.
 	StartInstance StepKind = "start"
 	// WaitInstance waits until an instance answers that an earlier apply, which
@@ -33,8 +35,6 @@ const (
 	ServeConfig StepKind = "serve"
 	// OpenListeners starts webstack.socket or a listener that is not open.
 	OpenListeners StepKind = "listen"
-	// CloseSocket stops the socket unit of an instance.
-	CloseSocket StepKind = "close-socket"
 	// RollInstance drains, restarts and waits for an instance that runs old code.
 	RollInstance StepKind = "restart"
 	// ReplaceInstance drains and stops an instance of a unit that is called
@@ -71,6 +71,8 @@ type Step struct {
 	instance *Instance
 	// predecessor is the instance that a ReplaceInstance stops.
 	predecessor *Instance
+	// socket is what is done to the instance's socket unit in its turn.
+	socket socketWork
 }
 
 // Plan is desired minus actual.

@@ -1,85 +1,92 @@
 package install
 
-// Where systemd binds the addresses of an app, its sockets come and go by
-// these rules: an instance that starts brings its own along (the template wants
-// it), so only those of an app that starts on demand are opened here. One that
-// is closed takes nothing from a running instance, which has its own copy: so
-// all that are not wanted close before the first instance is rolled, and the
-// next process binds the address itself, or finds it held by the new socket.
+// An instance whose address systemd binds has a socket unit. A socket cannot
+// be opened while its service runs (systemd refuses), so what changes about it
+// is done within a turn of its instance: between its stop and its start.
 
-// openSockets opens what wakes the instances of an app that starts on demand.
-// Before that it closes what is to be opened elsewhere and nothing runs behind.
-func (m *planner) openSockets() {
-	m.closeSockets(func(old, new *Instance) bool { return new != nil && !m.a.Units[old.Unit].Up() })
-	for i := range m.d.Apps {
-		app := &m.d.Apps[i]
-		if !app.Woken() {
-			continue
-		}
-		for _, inst := range app.Instances {
-			u := m.a.Units[inst.Socket]
-			open := u.Up() && !m.planned(CloseSocket, inst.Socket)
-			switch {
-			case u.Masked():
-				m.p.Notes = append(m.p.Notes, inst.Socket+" is masked and stays closed")
-			// A socket cannot open beside the instance that it is to start; a
-			// restart of the instance brings it along.
-			case !open && !m.a.Units[inst.Unit].Up():
-				m.p.add(OpenSocket, inst.Socket, "open "+inst.Address)
-			}
-		}
+// socketWork is what has to be done to an instance's socket unit, by name; ""
+// for nothing. Closing comes first.
+type socketWork struct{ close, open string }
+
+func (w socketWork) any() bool { return w != socketWork{} }
+
+// socketWork compares an instance's socket unit with what it is to be.
+func (m *planner) socketWork(app *App, inst *Instance) socketWork {
+	var w socketWork
+	has := m.a.socketOf(inst)
+	up := has != "" && m.a.Units[has].Up()
+	stale := m.a.changed(m.d, inst.Socket)
+	if up && (inst.Socket == "" || stale) {
+		w.close = has
 	}
+	starts := app.Start != "manual" || m.a.Units[inst.Unit].Up()
+	if inst.Socket != "" && (!up || stale) && starts && !m.a.Units[inst.Socket].Masked() {
+		w.open = inst.Socket
+	}
+	return w
 }
 
-// closeOthers closes all that no instance has any more, or has elsewhere.
-func (m *planner) closeOthers() {
-	m.closeSockets(func(_, _ *Instance) bool { return true })
-}
-
-// closeSockets closes those that one generation opened and this one does not
-// have, or has elsewhere: new, nil for none.
-func (m *planner) closeSockets(which func(old, new *Instance) bool) {
-	wanted := map[string]*Instance{}
-	for _, app := range m.d.Apps {
-		for i := range app.Instances {
-			wanted[app.Instances[i].Socket] = &app.Instances[i]
-		}
+// socketOf is the socket unit that some generation, or what is desired, gave
+// an instance; "" for none.
+func (a *Actual) socketOf(inst *Instance) string {
+	if inst.Socket != "" {
+		return inst.Socket
 	}
-	for _, g := range m.a.applied() {
+	for _, g := range a.applied() {
 		for _, app := range g.Desired.Apps {
-			for i := range app.Instances {
-				old := &app.Instances[i]
-				new := wanted[old.Socket]
-				if old.Socket == "" || new != nil && new.Address == old.Address || !m.a.Units[old.Socket].Up() ||
-					m.planned(CloseSocket, old.Socket) || !which(old, new) {
-					continue
+			for _, i := range app.Instances {
+				if i.Unit == inst.Unit && i.Socket != "" {
+					return i.Socket
 				}
-				reason := "no instance has " + old.Address
-				if new != nil {
-					reason = "it moves to " + new.Address
-				}
-				m.p.add(CloseSocket, old.Socket, reason)
 			}
 		}
 	}
+	return ""
 }
 
-// moved says that a running instance's socket is to be opened elsewhere, which
-// takes a restart of the instance.
-func (m *planner) moved(inst *Instance) bool {
-	if inst.Socket == "" || !m.a.Units[inst.Unit].Up() {
+// changed says that an open socket may have been opened by another text of its
+// unit: a generation that stood until now, or one whose apply did not end, has
+// another than d.
+func (a *Actual) changed(d *Desired, socket string) bool {
+	want, ok := d.file(socket)
+	if !ok {
 		return false
 	}
-	for _, g := range m.a.applied() {
-		for _, app := range g.Desired.Apps {
-			for _, old := range app.Instances {
-				if old.Socket == inst.Socket && old.Address != inst.Address {
-					return true
-				}
-			}
+	for _, g := range a.applied() {
+		if old, ok := g.Desired.file(socket); ok && old.SHA256 != want.SHA256 {
+			return true
 		}
 	}
 	return false
+}
+
+// sockets opens and closes those of instances that do not run; the others'
+// are in their turns.
+func (m *planner) sockets() {
+	for i := range m.d.Apps {
+		app := &m.d.Apps[i]
+		for j := range app.Instances {
+			inst := &app.Instances[j]
+			if u := m.a.Units[inst.Unit]; u.Up() && !u.Crashing() {
+				continue
+			}
+			w := m.socketWork(app, inst)
+			if w.close != "" {
+				m.p.add(CloseSocket, w.close, "its instance is to bind "+inst.Address+" otherwise")
+			}
+			if w.open != "" {
+				m.p.add(OpenSocket, w.open, "open "+inst.Address+" for its instance")
+			}
+		}
+	}
+}
+
+// closeSocket comes before its instance is stopped for good: a connection
+// would start it again.
+func (m *planner) closeSocket(inst *Instance) {
+	if name := m.a.socketOf(inst); name != "" && m.a.Units[name].Up() && !m.planned(CloseSocket, name) {
+		m.p.add(CloseSocket, name, "no longer in the spec")
+	}
 }
 
 // holds says that an address is open already in a socket unit of ours.

@@ -358,13 +358,30 @@ func (r *roller) instances() []*Instance {
 // restartOrReplace ends what an instance runs and starts what its unit says,
 // or lets it take its predecessor's place.
 func restartOrReplace(ctx context.Context, h *Host, s Step) error {
-	if s.predecessor == nil {
-		return described(ctx, h, s.Subject, h.Restart(ctx, s.Subject))
+	switch {
+	case s.socket.any():
+		return restartWithSocket(ctx, h, s)
+	case s.predecessor == nil:
+		return cameUp(ctx, h, s.app, s.instance, h.Restart(ctx, s.Subject))
 	}
 	if err := stopInstance(ctx, h, s.app, s.predecessor, gone, ""); err != nil {
 		return err
 	}
-	return described(ctx, h, s.Subject, startInstance(ctx, h, s.Subject))
+	return cameUp(ctx, h, s.app, s.instance, startInstance(ctx, h, s.Subject))
+}
+
+// restartWithSocket changes an instance's socket unit while the instance is
+// down.
+func restartWithSocket(ctx context.Context, h *Host, s Step) error {
+	err := h.Stop(ctx, s.Subject)
+	if err == nil && s.socket.close != "" {
+		err = h.Stop(ctx, s.socket.close)
+	}
+	if err == nil && s.socket.open != "" {
+		err = described(ctx, h, s.socket.open, h.Start(ctx, s.socket.open))
+	}
+	// Started in any case: a socket that does not open must not keep it down.
+	return errors.Join(err, cameUp(ctx, h, s.app, s.instance, h.Start(ctx, s.Subject)))
 }
 
 // rolls says that a step is an instance's turn of a roll.

@@ -28,6 +28,8 @@ type sim struct {
 	hash map[int]string
 	// release is where each running process works.
 	release map[int]string
+	// opened is the text that each open socket of an instance was opened by.
+	opened map[string]string
 	// saidAtStart is what a running process's template said of it.
 	saidAtStart map[int]string
 	// loaded is the text of each unit file as of the last daemon-reload.
@@ -58,7 +60,7 @@ var errRefused = errors.New("the sim refuses this call")
 func newSim(t *testing.T) *sim {
 	dir := memoryDir(t)
 	s := &sim{
-		t: t, units: map[string]*Unit{}, hash: map[int]string{}, saidAtStart: map[int]string{}, release: map[int]string{}, loaded: map[string]string{},
+		t: t, units: map[string]*Unit{}, hash: map[int]string{}, saidAtStart: map[int]string{}, release: map[int]string{}, opened: map[string]string{}, loaded: map[string]string{},
 		enabled: map[string]bool{}, drained: map[string]string{}, nextPID: 100,
 	}
 	s.units[socketUnit] = &Unit{Name: socketUnit, Load: "loaded", Active: "inactive"}
@@ -126,6 +128,9 @@ func (s *sim) offerUnits() {
 		return list, nil
 	}
 	h.Start = func(_ context.Context, unit string) error {
+		if s.busySocket(unit) {
+			return fmt.Errorf("cannot start %s: its service is active", unit)
+		}
 		return s.stays(unit, s.write("start "+unit, func() { s.start(unit) }))
 	}
 	h.Stop = func(_ context.Context, unit string) error { return s.write("stop "+unit, func() { s.stop(unit) }) }

@@ -31,7 +31,7 @@ func asked(kind StepKind, app *App, instances []Instance) []Step {
 func bringUp(ctx context.Context, h *Host, s Step) error {
 	if s.Kind == StartInstance {
 		if err := startInstance(ctx, h, s.Subject); err != nil {
-			return described(ctx, h, s.Subject, err)
+			return cameUp(ctx, h, s.app, s.instance, err)
 		}
 	}
 	if err := waitReady(ctx, h, s.app, s.instance); err != nil {

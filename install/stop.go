@@ -8,7 +8,14 @@ import (
 // StopAll drains and stops instances side by side. They stay down until
 // somebody starts them or the machine boots.
 func StopAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
-	stop := func(s Step) error { return stopInstance(ctx, h, s.app, s.instance, wanted, ByStop) }
+	stop := func(s Step) error {
+		if s.instance.Socket != "" { // or a connection would start it again
+			if err := h.Stop(ctx, s.instance.Socket); err != nil {
+				return err
+			}
+		}
+		return stopInstance(ctx, h, s.app, s.instance, wanted, ByStop)
+	}
 	err := stepsSideBySide(h, asked(StopInstance, app, instances), report, stop)
 	if err != nil || !whole {
 		return err

@@ -102,7 +102,7 @@ func (c *console) mark(s install.Step) string {
 			return c.good("+")
 		}
 		return c.warn("~")
-	case install.MakeFolder, install.LinkRelease, install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.OpenSocket, install.UndrainInstance:
+	case install.MakeFolder, install.LinkRelease, install.OpenSocket, install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.UndrainInstance:
 		return c.good("+")
 	case install.RollInstance, install.ReplaceInstance, install.ServeConfig:
 		return c.warn("~")

@@ -82,8 +82,12 @@ func (u Unit) end() string {
 	case u.Result == "timeout":
 		return "it took too long"
 	case u.MainPID != 0 || u.MainCode == 0:
-		// The main process is not what failed.
-		if u.failed() {
+		// The main process is not what failed: one of the unit's other commands
+		// is, such as the gate that waits for it.
+		switch {
+		case u.Result == "signal":
+			return "killed"
+		case u.failed():
 			return "result " + u.Result
 		}
 		return ""

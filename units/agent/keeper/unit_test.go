@@ -26,6 +26,7 @@ func TestWhatAUnitMeansForTheProxy(t *testing.T) {
 		{"it failed for good", Unit{Active: "failed", Sub: "failed", Result: "core-dump", MainCode: 3, MainStatus: 11}, false, Down, "dumped core on signal 11"},
 		{"it had no memory left", Unit{Active: "failed", Sub: "failed", Result: "oom-kill", MainCode: 2, MainStatus: 9}, false, Down, "out of memory"},
 		{"its gate gave up", Unit{Active: "failed", Sub: "failed", Result: "timeout", MainCode: 2, MainStatus: 15}, false, Down, "it took too long"},
+		{"its gate was killed", Unit{Active: "deactivating", Sub: "stop-sigterm", Result: "signal", MainPID: 7}, false, Down, "killed"},
 		{"something before it failed", Unit{Active: "failed", Sub: "failed", Result: "resources"}, false, Down, "result resources"},
 		{"systemd has a word that we do not know", Unit{Active: "maintenance"}, false, Stopped, ""},
 	} {
