@@ -120,10 +120,11 @@ func (w *Watch) take(status *control.Status, now time.Time) {
 				up++
 				w.up[i.ID] = now
 			case was:
-				// Somewhen after it was last seen; the earliest is on nobody's
-				// side but the client's.
-				s.Drained = append(s.Drained, Event{At: since, Unit: i.ID + ".service", What: Drained})
 				delete(w.up, i.ID)
+				if i.State == "draining" || i.State == "stopped" {
+					// Not before it was last seen up.
+					s.Drained = append(s.Drained, Event{At: since, Unit: i.ID + ".service", What: Drained})
+				}
 			}
 		}
 		if s.Asked == 0 || up < s.Fewest {
