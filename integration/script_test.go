@@ -27,7 +27,7 @@ const (
 	atOnce = 2
 	// verbTimeout bounds every verb that has no deadline of its own: fifty
 	// restarts of an instance with a drain of two seconds fit.
-	verbTimeout = 6 * time.Minute
+	verbTimeout = 15 * time.Minute
 )
 
 func TestMain(m *testing.M) {
