@@ -58,7 +58,9 @@ socket-activated front proxy. /etc/webstack/webstack.toml says what is to run;
 	)
 	root.AddCommand(
 		newInit(out), newCheck(out), newDiff(out), newApply(out), newRollback(out), newUninstall(out),
-		newStatus(out), newStart(out), newStop(out), newRestart(out), newReload(out), newDrain(out), newUndrain(out), newPause(out), newResume(out), newMaintain(out), newEvents(out), newLogs(out), newCat(out), newSchema(out), newVersion(out), newServe(out), newGate(out), newAgent(out), newDeploy(out), newScale(out), newDoctor(out),
+		newStatus(out), newStart(out), newStop(out), newRestart(out), newReload(out),
+		newDrain(out), newUndrain(out), newPause(out), newResume(out), newMaintain(out), newEvents(out),
+		newLogs(out), newCat(out), newSchema(out), newVersion(out), newServe(out), newAgent(out), newDoctor(out), newGate(out),
 	)
 	for _, c := range root.Commands() {
 		c.Args = usageArgs(c.Args)
