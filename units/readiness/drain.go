@@ -84,6 +84,8 @@ func Drain(ctx context.Context, p Proxy, u *Unit, id string, mainPID int, timeou
 
 // drainedFor is for how long an instance has been drained already.
 func drainedFor(ctx context.Context, p Proxy, id string) time.Duration {
+	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
+	defer cancel()
 	status, err := p.Status(ctx)
 	if err != nil {
 		return 0
