@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/webstack/webstack/install/spec"
 	"github.com/webstack/webstack/proxy/config"
@@ -101,5 +102,14 @@ func loadSpecCopy(dir string) ([]spec.File, error) {
 		files = append(files, spec.File{Name: path, Data: text, Override: override})
 		return err
 	})
+	// An override replaces what the files before it have.
+	slices.SortStableFunc(files, func(a, b spec.File) int { return overrides(a) - overrides(b) })
 	return files, err
+}
+
+func overrides(f spec.File) int {
+	if f.Override {
+		return 1
+	}
+	return 0
 }

@@ -46,11 +46,28 @@ func (m *planner) linkReleases() {
 				m.p.Steps[len(m.p.Steps)-1].Subject = inst.ID()
 			}
 		}
+		if app.Releases != "" && m.movedDirectory(app) {
+			m.p.Notes = append(m.p.Notes, fmt.Sprintf(
+				"the directory of %s changed and is not used: its instances run what webstack deploy gave them", app.Name))
+		}
 		if to := m.a.Undeployed[app.Name]; to != "" {
 			m.p.Notes = append(m.p.Notes, fmt.Sprintf(
 				"a deploy of %s did not end: webstack deploy %s --release %s goes on, --rollback undoes it", app.Name, app.Name, to))
 		}
 	}
+}
+
+// movedDirectory says that the spec's directory is another than it was.
+func (m *planner) movedDirectory(app *App) bool {
+	if m.a.Current == nil {
+		return false
+	}
+	for _, old := range m.a.Current.Desired.Apps {
+		if old.Name == app.Name {
+			return old.Directory != app.Directory
+		}
+	}
+	return false
 }
 
 // linkRelease makes an instance's link lead to a folder, in one step.

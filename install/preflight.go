@@ -57,7 +57,9 @@ func (c *preflight) account(app *spec.App) {
 
 func (c *preflight) paths(app *spec.App) {
 	key := "app." + app.Name
-	if info, err := os.Stat(app.Directory); err != nil || !info.IsDir() {
+	if c.released(app) {
+		// Its directory is not used: each instance runs in its release.
+	} else if info, err := os.Stat(app.Directory); err != nil || !info.IsDir() {
 		c.say(key+".directory", fmt.Sprintf("directory %q is not a folder on this machine", app.Directory),
 			"make the folder, or name the one that holds the app")
 	}

@@ -103,7 +103,7 @@ func renderApp(s *spec.Spec, a *spec.App, local Local) (App, []units.File, error
 	u := units.App{
 		Name: a.Name, Source: s.Position("app." + a.Name).File, Unit: a.Unit,
 		Command: a.Command, Directory: a.Directory, Releases: app.Releases, User: a.User, Group: a.Group,
-		Program: local.Program, Gated: a.Address != "", DrainTimeout: a.DrainTimeout,
+		Program: local.Program, Gated: a.Address != "", Address: instanceAddress(a, "%i"), DrainTimeout: a.DrainTimeout,
 		Umask: a.Umask, Nice: a.Nice, EnvFiles: a.EnvFiles,
 		AtBoot: a.Start == "boot", OnDemand: a.Start == "on-demand",
 		SocketFolder: onSockets(a) && a.Bind != "systemd", Restart: a.Restart, RestartDelay: a.RestartDelay,

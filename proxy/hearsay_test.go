@@ -102,27 +102,6 @@ func TestHearsayIsForgottenWhereNothingIsChecked(t *testing.T) {
 	p.wantState(t, "a", balance.Up)
 }
 
-// One whose socket systemd holds is woken by a request, so it has to get one.
-func TestOneThatARequestWakesIsNotLeftOut(t *testing.T) {
-	c := quiet()
-	c.Upstreams[0].Instances[0].Woken = true
-	p := idle(t, c, "")
-	_, err := p.Report(control.ReportRequest{Reports: []control.InstanceReport{
-		{Instance: "a", State: control.UnitStopped}, {Instance: "b", State: control.UnitStopped},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := p.current.Upstreams[0].Group.Find("a")
-	p.current.Upstreams[0].Group.Resume(in) // it is finishing something
-	p.passes(0, 3*wokenRest)
-	p.wantState(t, "a", balance.Stopped)
-	p.current.Upstreams[0].Group.End(p.started, in, balance.Answered, "")
-	p.passes(3*wokenRest, 4*wokenRest)
-	p.wantState(t, "a", balance.Up)
-	p.wantState(t, "b", balance.Stopped)
-}
-
 func TestPace(t *testing.T) {
 	for _, tt := range []struct {
 		name              string

@@ -29,7 +29,8 @@ func (p *Proxy) observe(now time.Time) {
 			n++
 			at := spot{u.Name, in.ID}
 			before := p.seen[at]
-			if before.State != v.State || (before.Probe == balance.ProbeDown) != (v.Probe == balance.ProbeDown) {
+			failing, failed := v.Probe == balance.ProbeDown, before.Probe == balance.ProbeDown
+			if before.State != v.State || failing != failed {
 				p.tell(now, at, before, v)
 			}
 			p.seen[at] = sight{v, u.App, p.looks}
@@ -48,8 +49,8 @@ func (p *Proxy) observe(now time.Time) {
 	}
 }
 
-// tell says that an instance has become something else. Going down and coming
-// back is for the log, too.
+// tell says that an instance has become something else, or its checks say
+// something else. Going down and coming back is for the log, too.
 func (p *Proxy) tell(now time.Time, at spot, before sight, v balance.View) {
 	e := instanceEvent(now, at, v)
 	e.App, e.From = before.app, string(before.State)
@@ -58,6 +59,7 @@ func (p *Proxy) tell(now time.Time, at spot, before sight, v balance.View) {
 	}
 	p.events.Publish(e)
 	switch {
+	case v.State == before.State:
 	case v.State == balance.Down:
 		p.say.Warn("an instance is down", "instance", at.id, "upstream", at.upstream, "reason", v.Reason)
 	case before.State == balance.Down && v.State == balance.Up:

@@ -12,17 +12,13 @@ import (
 // probe has the instances of the current config checked, but for those that a
 // connect would wake.
 func (p *Proxy) probe() {
-	p.probed, p.woken = map[spot]bool{}, map[spot]bool{}
+	p.probed = map[spot]bool{}
 	var targets []health.Target
 	for i, u := range p.current.Upstreams {
 		c := &p.config.Upstreams[i]
 		for _, in := range c.Instances {
-			at := spot{u.Name, in.ID}
-			switch {
-			case in.Woken:
-				p.woken[at] = true
-			case c.Health != nil:
-				p.probed[at] = true
+			if c.Health != nil && !in.Woken {
+				p.probed[spot{u.Name, in.ID}] = true
 				targets = append(targets, p.target(u, c, in))
 			}
 		}

@@ -130,3 +130,19 @@ func TestAFullInstanceIsNotChecked(t *testing.T) {
 	}
 	w.until("a is checked again", func() bool { return checks.Load() > before+1 })
 }
+
+// Whoever restarts what hangs must hear of it, whatever else is so.
+func TestChecksThatBeginToFailAreAnEvent(t *testing.T) {
+	a, b := newPatient(t, "a"), newPatient(t, "b")
+	w := start(t, checked(baseConfig(a.instance, b.instance)))
+	w.until("a is checked", func() bool { return a.checks.Load() > 2 })
+	w.drain("a", "us", 0)
+	heard := w.subscribe()
+	for _, ill := range []bool{true, false} {
+		a.ill.Store(ill)
+		e := <-heard.sub.Events
+		if e.Instance != "a" || e.State != "draining" || (e.Probe == "down") != ill {
+			t.Errorf("got %+v, want that its checks fail: %v", e, ill)
+		}
+	}
+}

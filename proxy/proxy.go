@@ -79,10 +79,10 @@ type Proxy struct {
 	// seen is what the latest look found, and looks how many there were.
 	seen  map[spot]sight
 	looks uint64
-	// probed are checked; woken are not, for a connection would start them.
-	probed, woken map[spot]bool
-	// hearsay are the instances of whose units nobody has reported to this
-	// process what is known of them.
+	// probed are those that are checked.
+	probed map[spot]bool
+	// hearsay are the instances that are out by what was reported of their
+	// units to the process before, and by nobody to this one.
 	hearsay map[string]bool
 	// pauses are the paused upstreams and until when they are, zero for until
 	// they are resumed; maintenance are the sites in maintenance.

@@ -137,7 +137,8 @@ func (p *Proxy) restore(now time.Time) {
 		return
 	}
 	for id, m := range s.Instances {
-		if p.inGroups(func(g *balance.Group) bool { return g.Restore(now, id, m) }) && m.Unit != balance.UnitUp {
+		out := m.Unit == balance.UnitStarting || m.Unit == balance.UnitStopped || m.Unit == balance.UnitDown
+		if p.inGroups(func(g *balance.Group) bool { return g.Restore(now, id, m) }) && out {
 			p.hearsay[id] = true
 		}
 	}

@@ -21,10 +21,6 @@ const (
 	// is taken for true. Whoever follows units reports anew within it; where
 	// nobody does, a check that succeeds knows better.
 	hearsayTrust = 5 * time.Second
-	// wokenRest is how long an instance whose socket systemd holds stays out
-	// when its process has gone and nothing is in flight: a connection starts
-	// it, and nobody else may.
-	wokenRest = time.Second
 	// wantedPending is how many upstreams may want to be started between two
 	// looks of the ticker; one that finds no room asks again in a second.
 	wantedPending = 64
@@ -92,7 +88,6 @@ func (p *Proxy) tick(now time.Time) {
 	p.endPauses(now)
 	p.observe(now)
 	p.doubt(now)
-	p.rouse(now)
 	p.save()
 }
 
@@ -121,26 +116,6 @@ func (p *Proxy) doubt(now time.Time) {
 			p.takeBack(now, at.id)
 		}
 	}
-}
-
-// rouse gives requests to what is out by its unit and would be started by
-// them.
-func (p *Proxy) rouse(now time.Time) {
-	for at := range p.woken {
-		s := p.seen[at]
-		out := s.State == balance.Stopped || s.State == balance.Down && s.Unit == balance.UnitDown
-		if out && now.Sub(s.Since) >= wokenRest && p.idle(at.id) {
-			p.takeBack(now, at.id)
-		}
-	}
-}
-
-// idle says that an instance has nothing in flight.
-func (p *Proxy) idle(id string) bool {
-	return !p.inGroups(func(g *balance.Group) bool {
-		in := g.Find(id)
-		return in != nil && in.InFlight() > 0
-	})
 }
 
 // takeBack forgets what was reported of an instance.

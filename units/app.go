@@ -33,6 +33,9 @@ type App struct {
 	Program      string
 	Gated        bool
 	DrainTimeout time.Duration
+	// Address is where an instance of a gated app is reached, %i for its name.
+	// It is only noted: a move is a change of the template like any other.
+	Address string
 	// Sockets are the instances' addresses where systemd binds them (one
 	// socket unit each); nil where the app does.
 	Sockets []InstanceSocket

@@ -136,7 +136,7 @@ func apps() map[string]App {
 			Name: "analysis web", Source: "/etc/webstack/webstack.toml", Unit: "app",
 			Instances: []string{"8120"}, Command: []string{"/usr/bin/env", "app", "--port={port}"},
 			Releases: "/var/lib/webstack/releases/app", Directory: "/srv/app", User: "daemon", AtBoot: true,
-			Program: "/usr/bin/env", Gated: true, DrainTimeout: 20 * time.Second,
+			Program: "/usr/bin/env", Gated: true, DrainTimeout: 20 * time.Second, Address: "127.0.0.1:%i",
 			Restart: "always", RestartDelay: time.Second, StartTimeout: 30 * time.Second, StopTimeout: 10 * time.Second,
 			StopSignal: "TERM", StopKill: "group", Stdout: "journal", Tasks: 4,
 		},

@@ -57,6 +57,8 @@ func renderTemplate(a App) (File, error) {
 	b.setText("After", "network.target")
 	b.setUnits("Wants", a.DependsOn)
 	b.setUnits("After", a.DependsOn)
+	// systemd passes over keys of that prefix (systemd.unit(5)).
+	b.setPlain("X-Address", a.Address)
 	if len(a.Sockets) > 0 {
 		// Not Requires=: a socket that is closed to be opened elsewhere must not
 		// take the instance along, which goes on with its own copy.

@@ -48,7 +48,6 @@ what the command names relative to it comes from there.`,
 	}
 	c.Flags().StringVar(&f.release, "release", "", "`folder` of the release")
 	c.Flags().BoolVar(&f.rollback, "rollback", false, "go back")
-	c.MarkFlagsMutuallyExclusive("release", "rollback")
 	f.pace.flags(c)
 	specFlag(c, &f.spec)
 	return c
@@ -56,8 +55,8 @@ what the command names relative to it comes from there.`,
 
 func (f *deployFlags) check(c *cobra.Command) error {
 	switch {
-	case !f.rollback && f.release == "":
-		return usage(errors.New("deploy needs --release DIR or --rollback"), c.CommandPath()+" --help")
+	case f.rollback == (f.release != ""):
+		return usage(errors.New("deploy needs --release DIR or --rollback, one of the two"), c.CommandPath()+" --help")
 	case !f.rollback && !filepath.IsAbs(f.release):
 		return usage(fmt.Errorf("--release %q is no absolute path", f.release), "the instances find it by this path")
 	}

@@ -139,19 +139,23 @@ func ready(ctx context.Context, g *gate) error {
 	// What is told from here on is told in spite of a signal.
 	after := context.WithoutCancel(ctx)
 	var gone *readiness.Gone
+	how := "" // it ended
+	if errors.As(err, &gone) {
+		how = ending(ctx, g.inst.Unit)
+	}
 	switch {
 	case err == nil:
 		g.record()
 		g.tell(after, control.UnitUp, "")
 		return nil
-	case errors.Is(err, errInterrupted):
-		// systemd stops the unit while it starts: that is no failure.
+	case ctx.Err() != nil:
+		// systemd stops the unit while it starts: that is no failure, also where
+		// the process was quicker to end than this.
 		g.tell(after, control.UnitStopped, "")
 		return nil
-	case errors.As(err, &gone):
-		reason := ending(after, g.inst.Unit)
-		g.tell(after, control.UnitDown, reason)
-		return fmt.Errorf("%w: %s", err, reason)
+	case gone != nil:
+		g.tell(after, control.UnitDown, how)
+		return fmt.Errorf("%w: %s", err, how)
 	}
 	g.tell(after, control.UnitDown, err.Error())
 	return err
@@ -175,21 +179,24 @@ func (g *gate) record() {
 	}
 }
 
-// ending says how a main process ended, as systemd knows it.
+// ending says how a main process ended, as systemd knows it. It ends with ctx:
+// systemd signals a gate together with the process that it stops.
 func ending(ctx context.Context, unit string) string {
+	const unknown = "systemctl status tells how"
 	ctx, cancel := context.WithTimeout(ctx, endingTimeout)
 	defer cancel()
 	c, err := bus.Dial(ctx, bus.Options{})
 	if err != nil {
-		return "systemctl status tells how"
+		return unknown
 	}
 	defer c.Close()
 	for {
 		p, err := c.Properties(ctx, unit)
 		switch {
 		case err != nil:
-			return "systemctl status tells how"
+			return unknown
 		case p.MainPID != 0: // systemd has not looked yet
+		case p.ActiveState != "activating": // it stops the unit: its signal is on the way
 		case p.MainCode == 1:
 			return fmt.Sprintf("exit %d", p.MainStatus)
 		default:
@@ -197,7 +204,7 @@ func ending(ctx context.Context, unit string) string {
 		}
 		select {
 		case <-ctx.Done():
-			return "systemctl status tells how"
+			return unknown
 		case <-time.After(endingPause):
 		}
 	}
@@ -208,12 +215,15 @@ const endingPause = 5 * time.Millisecond
 
 // drained waits until the instance has answered what it was asked.
 func drained(ctx context.Context, g *gate) error {
-	return readiness.Drain(ctx, g.proxy, g.unit, g.inst.ID(), g.mainPID, g.app.DrainTimeout)
+	return readiness.Drain(ctx, g.proxy, readiness.Leaving{
+		Unit: g.unit, ID: g.inst.ID(), MainPID: g.mainPID, Woken: g.app.Woken(),
+		Timeout: g.app.DrainTimeout, StopTimeout: g.app.StopTimeout,
+	})
 }
 
 // rest says that the instance has ended and that a connection wakes it.
 func rest(ctx context.Context, g *gate) error {
-	return readiness.Tell(ctx, g.proxy, g.inst.ID(), control.UnitUnknown, "")
+	return readiness.Rest(ctx, g.proxy, g.inst.ID())
 }
 
 // makeSocketFolder makes the folder of the instance's unix socket, for the

@@ -49,12 +49,14 @@ type pace struct {
 func (p *pace) flags(c *cobra.Command) {
 	c.Flags().IntVar(&p.most, "max-unavailable", 1, "how many `instances` may be out at a time")
 	c.Flags().BoolVar(&p.atOnce, "at-once", false, "all at a time")
-	c.MarkFlagsMutuallyExclusive("max-unavailable", "at-once")
 }
 
 func (p *pace) check(c *cobra.Command) error {
-	if p.most < 1 {
+	switch {
+	case p.most < 1:
 		return usage(errors.New("--max-unavailable must be at least 1"), c.CommandPath()+" --help")
+	case p.atOnce && c.Flags().Changed("max-unavailable"):
+		return usage(errors.New("--at-once says how many already"), "leave --max-unavailable out")
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ SIGHUP takes the config anew, SIGUSR1 opens the access log anew.`,
   webstack serve --foreground shop.toml --control /tmp/webstack.sock`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s := &serving{configPath: configPath, controlPath: controlPath, statePath: statePath, log: newLog(out.stderr)}
+			s := &serving{configPath: configPath, controlPath: controlPath, statePath: statePath, user: -1, log: newLog(out.stderr)}
 			if foreground != "" {
 				if !cmd.Flags().Changed("control") {
 					s.controlPath = ""
@@ -54,6 +54,7 @@ SIGHUP takes the config anew, SIGUSR1 opens the access log anew.`,
 				if !cmd.Flags().Changed("state") {
 					s.statePath = ""
 				}
+				s.user = os.Getuid() // it is whoever typed this
 				return s.foreground(cmd.Context(), out, foreground)
 			}
 			return s.activated(cmd.Context())
@@ -74,7 +75,10 @@ type serving struct {
 	configPath  string
 	controlPath string
 	statePath   string
-	log         *slog.Logger
+	// user may use the control socket beside root and the admin group; -1 for
+	// nobody.
+	user int
+	log  *slog.Logger
 }
 
 // activated runs the proxy with what systemd passed in.
@@ -259,7 +263,7 @@ func (s *serving) control(ctx context.Context, p *proxy.Proxy) (stopped <-chan s
 		close(over)
 		return over, nil
 	}
-	access := control.Access{Group: -1, User: -1}
+	access := control.Access{Group: -1, User: s.user}
 	if g, err := user.LookupGroup(adminGroup); err == nil {
 		if gid, err := strconv.Atoi(g.Gid); err == nil {
 			access.Group = gid

@@ -183,6 +183,7 @@ func (g *Group) Report(now time.Time, id string, s UnitState, reason string) boo
 		in.gateByUnit()
 		if s == UnitUp {
 			in.clear(now.UnixNano(), g)
+			g.Reached()
 		}
 		if s.ready() && !before.ready() {
 			in.probe = probe{}

@@ -62,8 +62,8 @@ func (g *Group) MayAsk(now time.Time) bool {
 	return b.askedAt.CompareAndSwap(last, now.UnixNano())
 }
 
-// Reached says that somebody who stood by has reached an instance: from now on
-// all the others may ask.
+// Reached says that somebody who stood by has reached an instance, or that one
+// is known to listen: from now on all the others may ask.
 func (g *Group) Reached() { g.board.refusing.Store(false) }
 
 // Remain asks whether somebody whose time in the queue is over may wait on, as

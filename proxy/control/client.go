@@ -20,8 +20,17 @@ const dialTimeout = 2 * time.Second
 // maxAnswer bounds what the client reads: thousands of instances fit.
 const maxAnswer = 16 << 20
 
-// ErrNotRunning: the socket is not there, or nobody listens. It is a state of
-// the proxy and not a fault.
+const (
+	// attempts is how often a call is made whose connection ends without an
+	// answer, as it does where the proxy has just gone: the next one finds
+	// nobody, or the next process. What a call asks for may be asked for twice.
+	attempts = 3
+	// attemptWait is the pause between two.
+	attemptWait = 20 * time.Millisecond
+)
+
+// ErrNotRunning: the socket is not there, or nobody listens, or who listens
+// has come to its end. It is a state of the proxy and not a fault.
 var ErrNotRunning = errors.New("the proxy is not running")
 
 // ErrNotPermitted: neither root nor in the admin group.
@@ -112,15 +121,34 @@ func (c *Client) change(ctx context.Context, path string, in any) (*Status, erro
 }
 
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
-	var body io.Reader
+	var body []byte
 	if in != nil {
-		data, err := json.Marshal(in)
-		if err != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
 			return fmt.Errorf("cannot ask the proxy: %w", err)
 		}
-		body = bytes.NewReader(data)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://webstack"+path, body)
+	for n := 1; ; n++ {
+		err := c.attempt(ctx, method, path, body, out)
+		if n == attempts || !cutOff(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(attemptWait):
+		}
+	}
+}
+
+// cutOff says that a connection was made and ended without an answer.
+func cutOff(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+func (c *Client) attempt(ctx context.Context, method, path string, body []byte, out any) error {
+	req, err := http.NewRequestWithContext(ctx, method, "http://webstack"+path, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("cannot ask the proxy: %w", err)
 	}
@@ -151,6 +179,9 @@ func (c *Client) problem(resp *http.Response, data []byte) error {
 	var p Problem
 	if err := json.Unmarshal(data, &p); err != nil || p.Error == "" {
 		return fmt.Errorf("the proxy answered %s", resp.Status)
+	}
+	if p.Error == ErrStopping.Error() {
+		return fmt.Errorf("%w: %w", ErrNotRunning, ErrStopping)
 	}
 	return errors.New(p.Error)
 }

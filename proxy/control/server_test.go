@@ -22,6 +22,7 @@ import (
 type fakeProxy struct {
 	generation int
 	reloadErr  error
+	over       bool
 	hub        *Hub
 
 	mu    sync.Mutex
@@ -41,6 +42,9 @@ func (f *fakeProxy) Reload() (int, error) {
 
 // remember keeps a request that names something that there is.
 func (f *fakeProxy) remember(kind, name string, request any) error {
+	if f.over {
+		return ErrStopping
+	}
 	known := map[string]string{"instance": "app@8020", "upstream": "app", "site": "front"}[kind]
 	if name != known {
 		return &Unknown{Kind: kind, Name: name, Known: []string{known}}
@@ -182,6 +186,32 @@ func TestNotRunning(t *testing.T) {
 	leaveStale(t, path)
 	if _, err := NewClient(path).Status(within(t)); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("a stale socket: got %v, want ErrNotRunning", err)
+	}
+}
+
+// A proxy that has come to its end is none, and one that goes in the middle of
+// a call is asked for again: there may be another.
+func TestAProxyThatGoesIsNotRunning(t *testing.T) {
+	f := newFakeProxy()
+	path := serve(t, f, me())
+	f.over = true
+	if _, err := NewClient(path).Drain(within(t), DrainRequest{Instance: "app@8020"}); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("at its end: got %v, want ErrNotRunning", err)
+	}
+	gone := filepath.Join(t.TempDir(), "control.sock")
+	l, err := Listen(gone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		c, err := l.Accept()
+		l.Close()
+		if err == nil {
+			c.Close()
+		}
+	}()
+	if _, err := NewClient(gone).Status(within(t)); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("gone in the middle: got %v, want ErrNotRunning", err)
 	}
 }
 

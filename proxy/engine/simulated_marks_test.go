@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/webstack/webstack/proxy/balance"
+	"github.com/webstack/webstack/proxy/snapshot"
 )
 
 // mark is something that somebody says of an instance, or of the upstream.
@@ -14,7 +15,12 @@ func (s *simulation) mark() {
 	g := s.engine.snap.Upstreams[0].Group
 	id := s.plan.instances[s.rng.IntN(len(s.plan.instances))]
 	s.countChosen()
-	switch s.rng.IntN(8) {
+	switch s.rng.IntN(9) {
+	case 8:
+		if s.calm {
+			return
+		}
+		s.maintain(s.once(3))
 	case 0:
 		s.note("drain %s", id)
 		g.Drain(s.wall, id, "simulation", time.Time{})
@@ -52,6 +58,17 @@ func (s *simulation) unmark() {
 		g.Report(s.wall, id, balance.UnitUp, "")
 	}
 	g.Pause(s.wall, false)
+	s.maintain(false)
+}
+
+// maintain puts the site under maintenance, or ends that.
+func (s *simulation) maintain(on bool) {
+	s.note("maintenance: %t", on)
+	var m *snapshot.Maintenance
+	if on {
+		m = &snapshot.Maintenance{Page: "back soon"}
+	}
+	s.engine.snap.Sites[0].Maintenance.Store(m)
 }
 
 // countChosen counts who has an instance and is not connected to it yet.

@@ -3,6 +3,7 @@ package readiness
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -13,6 +14,8 @@ import (
 // fakeProxy answers with the next number of exchanges in flight.
 type fakeProxy struct {
 	reported []control.InstanceReport
+	// drains are who was drained ("+") and undrained ("-"), by whom.
+	drains   []string
 	unknown  int
 	inFlight []int
 	// since is for how long the instance has been drained, 0 for not.
@@ -24,6 +27,16 @@ type fakeProxy struct {
 func (p *fakeProxy) Report(_ context.Context, r control.ReportRequest) (*control.ReportResult, error) {
 	p.reported = append(p.reported, r.Reports...)
 	return &control.ReportResult{Unknown: p.unknown}, p.err
+}
+
+func (p *fakeProxy) Drain(_ context.Context, r control.DrainRequest) (*control.Status, error) {
+	p.drains = append(p.drains, fmt.Sprintf("+ %s by %s for %dms", r.Instance, r.By, r.LeaseMS))
+	return nil, p.err
+}
+
+func (p *fakeProxy) Undrain(_ context.Context, r control.DrainRequest) (*control.Status, error) {
+	p.drains = append(p.drains, fmt.Sprintf("- %s by %s", r.Instance, r.By))
+	return nil, p.err
 }
 
 func (p *fakeProxy) Status(context.Context) (*control.Status, error) {
@@ -44,10 +57,14 @@ func (p *fakeProxy) Status(context.Context) (*control.Status, error) {
 	}}, p.err
 }
 
+func leaving(s *stage, pid int, timeout time.Duration) Leaving {
+	return Leaving{Unit: s.unit, ID: "app@8020", MainPID: pid, Timeout: timeout, StopTimeout: time.Second}
+}
+
 func TestADrainWaitsUntilNothingIsInFlight(t *testing.T) {
 	app := start(t, "idle")
-	p := &fakeProxy{inFlight: []int{2, 1, 0}}
-	if err := Drain(context.Background(), p, newStage(t, app).unit, "app@8020", app.pid(), farOff); err != nil {
+	p := &fakeProxy{inFlight: []int{2, 0, 1, 0, 0}}
+	if err := Drain(context.Background(), p, leaving(newStage(t, app), app.pid(), farOff)); err != nil {
 		t.Error(err)
 	}
 	if want := []control.InstanceReport{{Instance: "app@8020", State: control.UnitStopped}}; !slices.Equal(p.reported, want) {
@@ -55,6 +72,29 @@ func TestADrainWaitsUntilNothingIsInFlight(t *testing.T) {
 	}
 	if len(p.inFlight) != 1 || p.inFlight[0] != 0 {
 		t.Errorf("%v were not waited for", p.inFlight)
+	}
+}
+
+func TestWhatAConnectionWakesIsDrainedUntilItHasEnded(t *testing.T) {
+	app := start(t, "idle")
+	p := &fakeProxy{inFlight: []int{0}}
+	l := leaving(newStage(t, app), app.pid(), 10*time.Second)
+	l.Woken = true
+	if err := Drain(context.Background(), p, l); err != nil {
+		t.Error(err)
+	}
+	if err := Rest(context.Background(), p, "app@8020"); err != nil {
+		t.Error(err)
+	}
+	if want := []string{"+ app@8020 by its unit for 41000ms", "- app@8020 by its unit"}; !slices.Equal(p.drains, want) {
+		t.Errorf("got %q, want %q", p.drains, want)
+	}
+	if want := []control.InstanceReport{{Instance: "app@8020", State: control.UnitStopped}, {Instance: "app@8020", State: control.UnitUnknown}}; !slices.Equal(p.reported, want) {
+		t.Errorf("reported %+v, want %+v", p.reported, want)
+	}
+	p.err = control.ErrNotRunning
+	if err := Rest(context.Background(), p, "app@8020"); err != nil {
+		t.Errorf("without a proxy: %v", err)
 	}
 }
 
@@ -76,7 +116,7 @@ func TestADrainEndsWhereThereIsNothingToWaitFor(t *testing.T) {
 		{"for a process of another unit", &fakeProxy{inFlight: busy}, func(*actor) int { return 1 }, farOff},
 	} {
 		app := start(t, "idle")
-		if err := Drain(context.Background(), c.proxy, newStage(t, app).unit, "app@8020", c.pid(app), c.timeout); err != nil {
+		if err := Drain(context.Background(), c.proxy, leaving(newStage(t, app), c.pid(app), c.timeout)); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -86,7 +126,7 @@ func TestADrainEndsWithTheProcess(t *testing.T) {
 	app := start(t, "idle")
 	p := &fakeProxy{inFlight: []int{1}}
 	p.asked = app.end
-	if err := Drain(context.Background(), p, newStage(t, app).unit, "app@8020", app.pid(), farOff); err != nil {
+	if err := Drain(context.Background(), p, leaving(newStage(t, app), app.pid(), farOff)); err != nil {
 		t.Error(err)
 	}
 }
@@ -95,7 +135,7 @@ func TestADrainSaysWhatTheProxySaid(t *testing.T) {
 	app := start(t, "idle")
 	refused := errors.New("not permitted")
 	p := &fakeProxy{err: refused, inFlight: []int{1}}
-	if err := Drain(context.Background(), p, newStage(t, app).unit, "app@8020", app.pid(), farOff); !errors.Is(err, refused) {
+	if err := Drain(context.Background(), p, leaving(newStage(t, app), app.pid(), farOff)); !errors.Is(err, refused) {
 		t.Errorf("got %v, want %v", err, refused)
 	}
 	if err := Tell(context.Background(), p, "app@8020", control.UnitUp, ""); !errors.Is(err, refused) {

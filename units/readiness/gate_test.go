@@ -83,19 +83,6 @@ func TestAStrangerOnThePortIsNotReady(t *testing.T) {
 	wantError(t, err, "which is no process of the unit")
 }
 
-func TestAStrangerWhoIsNearerIsNotReady(t *testing.T) {
-	// The app listens on every address by IPv6, a stranger on the very one.
-	app := start(t, "listen", "tcp6", "[::]:0")
-	_, port, err := net.SplitHostPort(app.address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := nearest([]candidate{{"ours", nearness(addr("::"), addr("127.0.0.1"), true)}, {"theirs", nearness(addr("127.0.0.1"), addr("127.0.0.1"), false)}})
-	if len(found) != 1 || found[0] != "theirs" {
-		t.Errorf("a connection to 127.0.0.1:%s reaches %q, want theirs", port, found)
-	}
-}
-
 func TestACrashInTheStartFailsAtOnce(t *testing.T) {
 	app := start(t, "idle")
 	g := newStage(t, app).gate(app, "tcp", "127.0.0.1:1")

@@ -37,6 +37,26 @@ func TestWhoListensIsReadFromTheKernelsTable(t *testing.T) {
 	}
 }
 
+func TestTheNearestTakesAConnection(t *testing.T) {
+	for _, c := range []struct {
+		name, local, want string
+		six               bool
+		near              int
+	}{
+		{"the very address", "127.0.0.1", "127.0.0.1", false, 4},
+		{"the very address, by IPv6", "::ffff:127.0.0.1", "127.0.0.1", true, 4},
+		{"every address of its family", "0.0.0.0", "127.0.0.1", false, 3},
+		{"every IPv6 address", "::", "::1", true, 3},
+		{"every address, by IPv6", "::", "127.0.0.1", true, 1},
+		{"another address", "127.0.0.2", "127.0.0.1", false, 0},
+		{"every IPv4 address, for IPv6", "0.0.0.0", "::1", false, 0},
+	} {
+		if got := nearness(addr(c.local), addr(c.want), c.six); got != c.near {
+			t.Errorf("%s: got %d, want %d", c.name, got, c.near)
+		}
+	}
+}
+
 const unixTable = `Num       RefCount Protocol Flags    Type St Inode Path
 ffff0: 00000002 00000000 00010000 0001 01 21 /run/app/socket
 ffff1: 00000003 00000000 00000000 0001 03 22 /run/app/socket
