@@ -3,7 +3,9 @@
 # Debian's archive (or a derivative's). Where nothing is missing it does
 # nothing, and asks the network nothing.
 #
-# usage: deps.sh [--check]     --check names what is missing and installs none
+# usage: deps.sh [--seed] [--check]
+#   --seed   also nginx and supervisor, which the lossless tests compare with
+#   --check  names what is missing and installs none
 set -eu
 
 # Each package and how its presence is seen: a file, or a Python module.
@@ -20,6 +22,14 @@ python3            /usr/bin/python3
 python3-tornado    python:tornado
 gunicorn           /usr/bin/gunicorn
 '
+
+if [ "${1-}" = --seed ]; then
+	shift
+	needs="$needs
+nginx              /usr/sbin/nginx
+supervisor         /usr/bin/supervisord
+"
+fi
 
 say() { printf 'deps: %s\n' "$*"; }
 fail() { printf 'deps: error: %s\n' "$*" >&2; }
@@ -70,7 +80,16 @@ fi
 
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+policy=/usr/sbin/policy-rc.d
+made=
+trap 'rm -f "$log"; [ -z "$made" ] || rm -f "$policy"' EXIT
+# No package is to start a service on this host. invoke-rc.d asks this program,
+# if there is one: 101 is no. (/usr/share/doc/sysv-rc/README.policy-rc.d)
+if [ ! -e "$policy" ]; then
+	made=1
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod 0755 "$policy"
+fi
 
 # The lists may be old or absent: only if the install fails on them as they
 # are is the archive asked for new ones.

@@ -3,6 +3,7 @@ package integration
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -110,19 +111,24 @@ func describe(response *http.Response) (string, error) {
 
 // load is the verb for requests in the background, and for many at once.
 func (s *script) load(args []string) (printed, error) {
-	const usage = "usage: load start NAME URL [FLAG...] | load report|stop NAME | load run URL [FLAG...]"
+	const usage = "usage: load start NAME URL [FLAG...] | load report|stop NAME | load run [-row NAME] URL [FLAG...]"
 	if len(args) < 2 {
 		return printed{}, misused(usage)
 	}
 	what, args := args[0], args[1:]
 	switch what {
 	case "run":
+		name, args := rowName(args)
 		l, err := s.startLoad(args)
 		if err != nil {
 			return printed{}, err
 		}
 		report := l.Wait()
-		return printed{stdout: report.String()}, report.Err()
+		if name != "" {
+			err = publish(fmt.Sprintf("%s: lost %d of %d at once; first answer %.2f s; longest wait %.2f s",
+				name, report.Failed, report.OK+report.Failed, report.Min.Seconds(), report.Max.Seconds()))
+		}
+		return printed{stdout: report.String()}, errors.Join(err, report.Err())
 	case "start":
 		if s.loads[args[0]] != nil {
 			return printed{}, misused("load %s runs already", args[0])
@@ -147,6 +153,15 @@ func (s *script) load(args []string) (printed, error) {
 		return printed{stdout: l.Stop().String()}, nil
 	}
 	return printed{}, misused(usage)
+}
+
+// rowName takes "-row NAME" off the arguments of a load that is a row of the
+// lossless table by itself.
+func rowName(args []string) (string, []string) {
+	if len(args) > 1 && args[0] == "-row" {
+		return args[1], args[2:]
+	}
+	return "", args
 }
 
 // startLoad starts a load as its arguments say: [@NAME] URL, then flags.

@@ -25,8 +25,9 @@ const (
 	// atOnce is how many scripts have machines at a time: the deployment under
 	// test is nine processes, and a machine that starves tests nothing.
 	atOnce = 2
-	// verbTimeout bounds every verb that has no deadline of its own.
-	verbTimeout = 2 * time.Minute
+	// verbTimeout bounds every verb that has no deadline of its own: fifty
+	// restarts of an instance with a drain of two seconds fit.
+	verbTimeout = 15 * time.Minute
 )
 
 func TestMain(m *testing.M) {
@@ -66,6 +67,8 @@ func TestScripts(t *testing.T) {
 			"http":             command((*script).http),
 			"load":             command((*script).load),
 			"ws":               command((*script).ws),
+			"storm":            command((*script).storm),
+			"lossless-site":    command((*script).site),
 			"webstack-install": command((*script).install),
 			"seed-app":         command((*script).seedApp),
 			"wait-for":         command((*script).waitFor),
@@ -88,6 +91,7 @@ type script struct {
 	hasSlot  bool
 	machines map[string]*machine.Machine
 	loads    map[string]*load.Load
+	blows    *storm // nil for none
 }
 
 type scriptKey struct{}
@@ -113,6 +117,9 @@ func setUp(env *testscript.Env, shared *shared) error {
 func (s *script) close() {
 	for _, l := range s.loads {
 		l.Stop()
+	}
+	if s.blows != nil {
+		s.endStorm()
 	}
 	for name, m := range s.machines {
 		if err := m.Close(); err != nil {
@@ -163,8 +170,12 @@ func judge(neg bool, err error) error {
 	return nil
 }
 
-// condition answers [controller:NAME]: can the machines limit by it?
+// condition answers [controller:NAME]: can the machines limit by it? And
+// [full]: are all the counts of the lossless table asked for?
 func condition(name string) (bool, error) {
+	if name == "full" {
+		return full(), nil
+	}
 	controller, ok := strings.CutPrefix(name, "controller:")
 	if !ok {
 		return false, fmt.Errorf("unknown condition %q", name)

@@ -77,7 +77,7 @@ func moment(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339)
+	return t.UTC().Format(time.RFC3339Nano)
 }
 
 func instanceStatus(in *balance.Instance, v balance.View) control.InstanceStatus {

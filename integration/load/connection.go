@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -48,6 +49,27 @@ func (c *connection) Read(p []byte) (int, error) {
 	c.received += int64(n)
 	c.ended = err
 	return n, err
+}
+
+// closed says that the other side has ended the connection, as far as this
+// side has heard.
+func (c *connection) closed() bool {
+	socket, ok := c.raw.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return true
+	}
+	over := false
+	err = raw.Read(func(fd uintptr) bool {
+		var one [1]byte
+		n, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		over = n == 0 && err == nil || err != nil && err != syscall.EAGAIN
+		return true
+	})
+	return over || err != nil
 }
 
 // ask sends a request and reads the whole answer.

@@ -2,7 +2,7 @@
 // servers, and counts what became of each.
 //
 // Its nouns: a load is a number of workers, each with one request under way at
-// a time; a failure is a request whose answer did not come whole and with the
+// a time, as fast as they can or at a rate; a failure is a request whose answer did not come whole and with the
 // wanted status; its kind says how it failed; a report is the count of it all.
 //
 // It promises to miss no failure. It speaks HTTP/1.1 on connections of its own
@@ -14,5 +14,6 @@
 //
 // Its limits: no pipelining, no TLS, no redirects; a body is read whole and
 // forgotten, and one that only the connection's end delimits cannot be seen to
-// be cut; the load is what the workers can do, with no fixed rate.
+// be cut. The workers are as many as are waited for at once: a rate is kept only
+// while an answer takes less than workers / rate, and made up for later.
 package load

@@ -30,6 +30,11 @@ type Options struct {
 	Workers int
 	// NewConnection uses one connection for each request, without any repeat.
 	NewConnection bool
+	// Attentive clients see that the server has closed a kept connection and
+	// use another: "Client and server implementations SHOULD constantly monitor
+	// open connections for a received closure signal" (RFC 9112, section 9.5).
+	// What is closed while the request is on its way stays a failure.
+	Attentive bool
 	// Requests ends the load after so many; 0 is without end.
 	Requests int
 	// Pause is what a worker waits between two requests.
@@ -38,6 +43,12 @@ type Options struct {
 	Timeout time.Duration
 	// WantStatus is the one status that is a success; default 200.
 	WantStatus int
+	// Rate is how many requests begin each second, of all workers together; 0
+	// is as many as they can. A load that fell behind makes up for it.
+	Rate float64
+	// Next makes the next request, where they are not all the same; URL is then
+	// only where to connect to. It is called by many workers at once.
+	Next func() Request
 	// Dial connects to the URL's host and port; default net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Who names the server of an answer, for Report.Answered; default the
@@ -49,7 +60,7 @@ type Options struct {
 type Load struct {
 	opts    Options
 	address string
-	request []byte // as it goes over the wire
+	same    *sent // every request, where there is no Options.Next
 
 	stop    context.CancelFunc
 	workers sync.WaitGroup
@@ -66,8 +77,8 @@ func Start(ctx context.Context, opts Options) (*Load, error) {
 	}
 	ctx, l.stop = context.WithCancel(ctx)
 	l.tally.began = time.Now()
-	for range l.opts.Workers {
-		l.workers.Go(func() { l.work(ctx) })
+	for number := range l.opts.Workers {
+		l.workers.Go(func() { l.work(ctx, l.pace(number)) })
 	}
 	return l, nil
 }
@@ -109,8 +120,8 @@ func prepare(opts Options) (*Load, error) {
 		request.Host = host
 	}
 	request.Close = opts.NewConnection
-	var wire bytes.Buffer
-	if err := request.Write(&wire); err != nil {
+	same, err := Request{HTTP: request}.encode()
+	if err != nil {
 		return nil, err
 	}
 	port := target.Port()
@@ -118,7 +129,7 @@ func prepare(opts Options) (*Load, error) {
 		port = "80"
 	}
 	return &Load{
-		opts: opts, request: wire.Bytes(),
+		opts: opts, same: same,
 		address: net.JoinHostPort(target.Hostname(), port),
 	}, nil
 }
@@ -140,23 +151,35 @@ func (l *Load) Report() Report { return l.tally.report(time.Now()) }
 
 // work makes one request after the other until ctx ends. Requests themselves
 // do not end with it: each is an answer or a failure.
-func (l *Load) work(ctx context.Context) {
+func (l *Load) work(ctx context.Context, wait func(context.Context)) {
 	w := worker{load: l}
 	defer w.hangUp()
-	for ctx.Err() == nil {
+	for {
+		wait(ctx)
+		if ctx.Err() != nil {
+			return
+		}
 		if most := int64(l.opts.Requests); most > 0 && l.begun.Add(1) > most {
 			return
 		}
-		began := time.Now()
-		got, err := w.exchange(began.Add(l.opts.Timeout))
-		l.tally.add(began, time.Now(), got, err)
-		if l.opts.Pause > 0 {
-			select {
-			case <-time.After(l.opts.Pause):
-			case <-ctx.Done():
-			}
+		request, err := l.next()
+		if err != nil {
+			l.tally.add(time.Now(), time.Now(), answer{}, err)
+			return
 		}
+		began := time.Now()
+		got, err := w.exchange(request, began.Add(l.opts.Timeout))
+		ended := time.Now()
+		l.tally.add(began, ended, got, err)
+		request.tell(began, ended, got, err)
 	}
+}
+
+func (l *Load) next() (*sent, error) {
+	if l.opts.Next == nil {
+		return l.same, nil
+	}
+	return l.opts.Next().encode()
 }
 
 // worker is one client with at most one connection.
@@ -169,49 +192,59 @@ type worker struct {
 type answer struct {
 	who     string
 	repeats int
+	begun   bool // a byte of it came
 }
 
 // exchange makes one request and reads its whole answer.
-func (w *worker) exchange(deadline time.Time) (answer, error) {
-	if w.load.opts.NewConnection {
+func (w *worker) exchange(request *sent, deadline time.Time) (answer, error) {
+	if w.load.opts.NewConnection || w.load.opts.Attentive && w.conn != nil && w.conn.closed() {
 		w.hangUp()
 	}
 	reused := w.conn != nil
-	who, err := w.attempt(deadline)
+	got, err := w.attempt(request, deadline)
 	if err == nil || !reused {
-		return answer{who: who}, err
+		return got, err
 	}
 	var silent *silentEnd
-	if !errors.As(err, &silent) || !idempotent(w.load.opts.Method) {
-		return answer{}, err
+	if !errors.As(err, &silent) || !idempotent(request.method) {
+		return got, err
 	}
-	who, err = w.attempt(deadline)
-	return answer{who: who, repeats: 1}, err
+	got, err = w.attempt(request, deadline)
+	got.repeats = 1
+	return got, err
 }
 
 // attempt uses the worker's connection, or a new one.
-func (w *worker) attempt(deadline time.Time) (string, error) {
+func (w *worker) attempt(request *sent, deadline time.Time) (answer, error) {
 	if w.conn == nil {
 		ctx, cancel := context.WithDeadline(context.Background(), deadline)
 		defer cancel()
 		raw, err := w.load.opts.Dial(ctx, "tcp", w.load.address)
 		if err != nil {
-			return "", err
+			return answer{}, err
 		}
 		w.conn = newConnection(raw)
 	}
-	head, body, err := w.conn.ask(w.load.request, w.load.opts.Method, deadline)
+	before := w.conn.received
+	head, body, err := w.conn.ask(request.wire, request.method, deadline)
+	got := answer{begun: w.conn.received > before}
 	if err != nil {
 		w.hangUp()
-		return "", err
+		return got, err
 	}
 	if w.load.opts.NewConnection || head.Close {
 		w.hangUp()
 	}
 	if head.StatusCode != w.load.opts.WantStatus {
-		return "", &wrongStatus{head.StatusCode}
+		return got, &wrongStatus{head.StatusCode}
 	}
-	return w.load.opts.Who(head.Header, body), nil
+	if request.Right != nil {
+		if err := request.Right(head.Header, body); err != nil {
+			return got, &malformed{err}
+		}
+	}
+	got.who = w.load.opts.Who(head.Header, body)
+	return got, nil
 }
 
 func (w *worker) hangUp() {

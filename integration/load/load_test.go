@@ -78,7 +78,7 @@ func requests(t *testing.T, n int, opts Options) Report {
 	defer w.hangUp()
 	for range n {
 		began := time.Now()
-		got, err := w.exchange(began.Add(l.opts.Timeout))
+		got, err := w.exchange(l.same, began.Add(l.opts.Timeout))
 		l.tally.add(began, time.Now(), got, err)
 	}
 	return l.Report()
@@ -176,6 +176,38 @@ func TestRepeatsOnlyWhatAClientMay(t *testing.T) {
 				t.Errorf("got:\n%swant ok %d repeated %d of 3", got, test.ok, test.repeated)
 			}
 		})
+	}
+}
+
+func TestAnAttentiveClientLeavesAClosedConnection(t *testing.T) {
+	closed := make(chan struct{})
+	address := serve(t, func(number int, conn *net.TCPConn) {
+		say(good)(number, conn)
+		if number == 0 {
+			conn.Close()
+			close(closed)
+			return
+		}
+		say(good)(number, conn)
+	})
+	l, err := prepare(Options{URL: "http://" + address + "/", Method: "POST", Attentive: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := worker{load: l}
+	defer w.hangUp()
+	deadline := time.Now().Add(10 * time.Second)
+	if _, err := w.exchange(l.same, deadline); err != nil {
+		t.Fatal(err)
+	}
+	<-closed
+	for !w.conn.closed() {
+		if time.Now().After(deadline) {
+			t.Fatal("the end of the connection is not seen")
+		}
+	}
+	if got, err := w.exchange(l.same, deadline); err != nil || got.repeats != 0 {
+		t.Errorf("a POST after the end: got %v and %d repeats, want neither", err, got.repeats)
 	}
 }
 

@@ -29,10 +29,10 @@ type Report struct {
 	Answered map[string]int
 	// First are the first failures.
 	First []Failure
-	// P50, P99 and Max are of good answers, from before the connect to the
-	// end of the body.
-	P50, P99, Max time.Duration
-	Took          time.Duration
+	// Min to Max are of good answers, from before the connect to the end of
+	// the body.
+	Min, P50, P99, Max time.Duration
+	Took               time.Duration
 }
 
 // Failure is one request that failed.
@@ -60,7 +60,7 @@ func (r Report) String() string {
 	for _, kind := range slices.Sorted(maps.Keys(r.Kinds)) {
 		fmt.Fprintf(&b, "failed by %s %d\n", kind, r.Kinds[kind])
 	}
-	fmt.Fprintf(&b, "latency p50 %s p99 %s max %s\n", round(r.P50), round(r.P99), round(r.Max))
+	fmt.Fprintf(&b, "latency min %s p50 %s p99 %s max %s\n", round(r.Min), round(r.P50), round(r.P99), round(r.Max))
 	if r.Took > 0 {
 		fmt.Fprintf(&b, "rate %.0f/s over %s\n", float64(r.OK)/r.Took.Seconds(), round(r.Took))
 	}
@@ -120,7 +120,7 @@ func (t *tally) report(now time.Time) Report {
 	r.First = slices.Clone(r.First)
 	r.Took = now.Sub(t.began)
 	if sorted := slices.Sorted(slices.Values(t.latencies)); len(sorted) > 0 {
-		r.P50, r.P99, r.Max = sorted[len(sorted)*50/100], sorted[len(sorted)*99/100], sorted[len(sorted)-1]
+		r.Min, r.P50, r.P99, r.Max = sorted[0], sorted[len(sorted)*50/100], sorted[len(sorted)*99/100], sorted[len(sorted)-1]
 	}
 	return r
 }

@@ -34,6 +34,9 @@ type Instance struct {
 	errors   atomic.Uint64
 	lastErr  atomic.Pointer[string]
 
+	// suspected: it has a request that is sent again, see apart.go.
+	suspected atomic.Bool
+
 	// gate is what is against giving it a request, as bits.
 	gate atomic.Uint32
 	// rampFrom is when its ramp began, as Unix nanoseconds; credit is what it

@@ -116,6 +116,9 @@ type Attempts struct {
 // go to as many again. What was sent once stays so.
 func (a *Attempts) NewRound() { a.others = 0 }
 
+// Resent says that the next try is not the first that the request is sent in.
+func (a *Attempts) Resent() bool { return a.resent }
+
 // Next says what follows a try that failed in that phase. replayable says
 // that the request has no body or that none of it was read from the client.
 func (a *Attempts) Next(p Phase, replayable bool) Action {

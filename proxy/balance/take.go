@@ -16,6 +16,8 @@ const (
 	Full
 	// Taken: one was chosen and its use has begun.
 	Taken
+	// Shared: there are some, each with a request that is sent again.
+	Shared
 )
 
 // Take chooses the instance for a try and begins its use, which End closes.
@@ -41,14 +43,18 @@ func (g *Group) choose(now time.Time, tried []*Instance) (*Instance, Room) {
 	if g.board.paused.Load() {
 		return nil, Nobody
 	}
-	c := choice{group: g, now: now, tried: tried, limit: int64(g.settings.MaxInFlight), trusting: g.single}
+	return g.chooseBy(choice{group: g, now: now, tried: tried})
+}
+
+func (g *Group) chooseBy(c choice) (*Instance, Room) {
+	c.limit, c.trusting = int64(g.settings.MaxInFlight), g.single
 	if in, room := c.fromTiers(); room != Nobody || g.single {
 		return in, room
 	}
 	c.trusting = true
 	in, room := c.fromTiers()
 	if room == Taken {
-		in.recheck(now)
+		in.recheck(c.now)
 	}
 	return in, room
 }
@@ -80,6 +86,8 @@ type choice struct {
 	// trusting takes no regard to checks and passive failures: there is no
 	// other instance, or all have failed.
 	trusting bool
+	// apart takes none that has a request that is sent again.
+	apart bool
 	// gate is that of the instance that was looked at last.
 	gate uint32
 	// first is whose turn was drawn on each tier, counted from 1: a choice
@@ -114,7 +122,7 @@ func (c *choice) look(in *Instance) (Room, int64) {
 		return Nobody, 0
 	}
 	n := in.inFlight.Load()
-	if c.limit > 0 && n >= c.limit {
+	if c.limit > 0 && n >= c.limit || c.apart && in.suspected.Load() {
 		return Full, n
 	}
 	return Taken, n
@@ -128,14 +136,23 @@ func (c *choice) closed() bool {
 // begin begins a use of an instance that look found room on. False: somebody
 // else was faster.
 func (c *choice) begin(in *Instance) bool {
-	return c.admitted(in) && in.begin(c.limit)
+	if c.apart && !in.suspect() {
+		return false
+	}
+	if c.admitted(in) && in.begin(c.limit) {
+		return true
+	}
+	if c.apart {
+		in.suspected.Store(false)
+	}
+	return false
 }
 
 // beginAt is begin for a choice that was made by the number of uses. Where an
 // instance is checked again the number matters less than that the one admitted
 // gets there.
 func (c *choice) beginAt(in *Instance, seen int64) bool {
-	if in.fails.Load() > 0 {
+	if in.fails.Load() > 0 || c.apart {
 		return c.begin(in)
 	}
 	return in.beginAt(seen)

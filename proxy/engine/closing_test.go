@@ -149,6 +149,45 @@ func TestAStopDoesNotWaitForAPeerThatNeverSaysWhoAsks(t *testing.T) {
 	x.wantEnd(x.client)
 }
 
+func TestAStopGivesWhoHasJustSpokenALastWord(t *testing.T) {
+	x := newScene(t)
+	answered := func() {
+		x.clientSends("GET /a HTTP/1.1\nHost: h\n\n")
+		x.instanceSends("HTTP/1.1 204 No Content\n\n")
+		x.wantClientGets("HTTP/1.1 204 No Content\n\n")
+	}
+	answered()
+	long := x.client
+	x.after(lately)
+	x.connects()
+	answered()
+	silent := x.client
+	x.connects()
+	answered()
+	speaks := x.client
+
+	cut := x.stops(time.Second, 30*time.Second)
+	x.wantEnd(long)
+	x.wantNoEnd(silent)
+	x.clientSends("POST /a HTTP/1.1\nHost: h\nContent-Length: 0\n\n")
+	x.instanceSends("HTTP/1.1 204 No Content\n\n")
+	x.wantClientGets("HTTP/1.1 204 No Content\nConnection: close\n\n")
+	x.wantEnd(speaks)
+	x.wantNoEnd(silent)
+	x.after(lastWord)
+	x.wantEnd(silent)
+	if *cut != 0 {
+		t.Errorf("with nobody left the stop says %d, want 0", *cut)
+	}
+}
+
+func (x *scene) wantNoEnd(p *party) {
+	x.Helper()
+	if over, _ := p.over(); over || p.closed {
+		x.Errorf("the connection has ended, want it open")
+	}
+}
+
 // Wake comes on any thread, also when the connection has gone meanwhile and
 // its struct is used for another: the race detector looks.
 func TestAWakeMayComeTooLate(t *testing.T) {

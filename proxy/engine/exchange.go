@@ -55,6 +55,9 @@ type exchange struct {
 	// seen the request and come to nothing by it.
 	refused, spent bool
 	met            *balance.Instance
+	// apart: the instance has no other request that is sent again, and is not
+	// to get one.
+	apart bool
 	// sameAllowed: where nobody else is left, the same instance may be asked.
 	sameAllowed bool
 	// lost is the status for when nobody is left for another try.

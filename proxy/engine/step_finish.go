@@ -29,11 +29,8 @@ func (c *client) stepFinish() verdict {
 		c.to(stepHead)
 		if len(w.fresh) == 0 && c.ahead.empty() {
 			w.idle.move(c)
-			if w.engine.stopping.Load() {
-				// It was promised that it may go on before the stop began.
-				c.retire()
-				return wait
-			}
+			// It was promised that it may go on: a stop that has begun meanwhile
+			// gives it time to.
 			return again
 		}
 		// One request in each turn: who sends many ahead does not keep the

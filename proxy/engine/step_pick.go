@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/webstack/webstack/proxy/balance"
+import (
+	"time"
+
+	"github.com/webstack/webstack/proxy/balance"
+)
 
 // stepPick chooses the instance for a try and begins it.
 func (c *client) stepPick() verdict {
@@ -8,22 +12,45 @@ func (c *client) stepPick() verdict {
 	if x.spent {
 		return c.standBy()
 	}
-	g := x.route.Upstream.Group
-	in, room := g.Take(w.driver.Wall(), x.tried)
-	if room != balance.Taken && x.sameAllowed {
+	in, room := x.take(w.driver.Wall())
+	if room < balance.Taken && x.sameAllowed {
 		// The connection was stale and nobody else is free: the same instance
 		// will do, on a connection of its own.
 		x.sameAllowed = false
 		x.tried = x.tried[:len(x.tried)-1]
-		in, room = g.Take(w.driver.Wall(), x.tried)
+		in, room = x.take(w.driver.Wall())
 	}
 	switch {
 	case room == balance.Taken:
 		return c.picked(in)
-	case room == balance.Nobody && x.refused:
+	case room == balance.Nobody && x.refused, room == balance.Shared:
 		return c.standBy()
 	}
 	return c.enqueue(room)
+}
+
+// take begins a use of an instance, if one is to be had. A request that is
+// sent again goes where there is no other such.
+func (x *exchange) take(now time.Time) (*balance.Instance, balance.Room) {
+	g := x.route.Upstream.Group
+	if !x.attempts.Resent() {
+		return g.Take(now, x.tried)
+	}
+	in, room := g.TakeApart(now, x.tried)
+	x.apart = room == balance.Taken
+	if room == balance.Shared && x.route.Upstream.Hold == 0 {
+		// Nobody waits here: better together than not at all.
+		return g.Take(now, x.tried)
+	}
+	return in, room
+}
+
+// cleared says that the request does not kill its instance.
+func (x *exchange) cleared() {
+	if x.apart {
+		x.apart = false
+		x.route.Upstream.Group.Cleared(x.instance)
+	}
 }
 
 // picked has an instance that is begun.

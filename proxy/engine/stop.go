@@ -9,8 +9,9 @@ import (
 
 // stop is a loop's part of the end.
 type stop struct {
-	// grace and last are when what has no end is ended, and when all is.
-	grace, last loop.Instant
+	// patience is when whoever may be about to speak is given up, grace when
+	// what has no end is ended, last when all is.
+	patience, grace, last loop.Instant
 	// done is told how many connections were cut.
 	done func(cut int)
 	cut  int
@@ -20,6 +21,16 @@ type stop struct {
 // was sent to it: its kernel has acknowledged no byte.
 const stallTimeout = 10 * time.Second
 
+// A connection on which an exchange ended less than lately ago may have the
+// next request on its way: it is left open for lastWord, and closed with the
+// answer. To close it at once would lose what crosses the end, and of that a
+// client may not repeat a POST (RFC 9112 section 9.3.1). Who has been idle for
+// longer sends seldom, and hardly just now.
+const (
+	lately   = time.Second
+	lastWord = 500 * time.Millisecond
+)
+
 // stallPoll is how often a stopping proxy looks for such clients.
 const stallPoll = 200 * time.Millisecond
 
@@ -27,7 +38,8 @@ const stallPoll = 200 * time.Millisecond
 //
 //  1. The listening sockets are left; whoever holds them (PID 1) keeps them,
 //     and newcomers wait in their backlogs for the next process.
-//  2. Idle connections are closed. What was accepted is answered, with
+//  2. Idle connections are closed, those that were in use a moment ago after a
+//     moment in which they may speak. What was accepted is answered, with
 //     Connection: close, also a connection that has not sent a byte yet: its
 //     client was let in and will not ask again.
 //  3. After grace, what has no end of its own is ended: tunnels and event
@@ -68,7 +80,11 @@ func (e *Engine) Stop(grace, timeout time.Duration) int {
 
 func (w *worker) beginStop(grace, timeout time.Duration, done func(int)) {
 	now := w.now()
-	w.stop = &stop{grace: now + loop.Instant(min(grace, timeout)), last: now + loop.Instant(timeout), done: done}
+	grace = min(grace, timeout)
+	w.stop = &stop{
+		patience: now + loop.Instant(min(lastWord, grace)), grace: now + loop.Instant(grace),
+		last: now + loop.Instant(timeout), done: done,
+	}
 	w.stopTimer.Owner = w.stop
 	for _, l := range w.listeners {
 		// What waits there was not accepted: it is the next process's.
@@ -81,9 +97,16 @@ func (w *worker) beginStop(grace, timeout time.Duration, done func(int)) {
 	for _, p := range w.pools {
 		p.close()
 	}
+	w.stop.retire(w, now)
+}
+
+// retire closes who is between two requests: a client knows that it may be.
+func (s *stop) retire(w *worker, now loop.Instant) {
 	for c, next := w.idle.first, (*client)(nil); c != nil; c = next {
 		next = c.next
-		// It is between two requests: its client knows that it may be closed.
+		if now < s.patience && c.flags.has(answered) && now-c.since < loop.Instant(lately) {
+			continue
+		}
 		c.retire()
 	}
 }
@@ -94,6 +117,9 @@ func (s *stop) look(w *worker) {
 		return
 	}
 	now := w.now()
+	if now >= s.patience {
+		s.retire(w, now)
+	}
 	if now >= s.grace {
 		s.endEndless(w, now)
 	}
@@ -109,7 +135,10 @@ func (s *stop) look(w *worker) {
 		s.done = nil
 		return
 	}
-	next := s.grace
+	next := s.patience
+	if now >= s.patience {
+		next = s.grace
+	}
 	if now >= s.grace {
 		next = min(s.last, now+loop.Instant(stallPoll))
 	}

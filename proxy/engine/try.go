@@ -17,6 +17,7 @@ func (c *client) endTry(o balance.Outcome, reason string) {
 		b.close()
 	}
 	if in := x.instance; in != nil {
+		x.cleared()
 		x.instance = nil
 		x.route.Upstream.Group.End(w.driver.Wall(), in, o, reason)
 	}

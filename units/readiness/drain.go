@@ -64,6 +64,9 @@ type Leaving struct {
 // there is nothing to wait for: without a proxy, or one that does not know the
 // instance.
 func Drain(ctx context.Context, p Proxy, l Leaving) error {
+	// Who drained it before the stop, as a rolling restart does, has given its
+	// streams their time already.
+	l.Timeout -= drainedFor(ctx, p, l.ID)
 	known, err := tell(ctx, p, l.ID, control.UnitStopped, "")
 	switch {
 	case errors.Is(err, control.ErrNotRunning):
@@ -120,6 +123,27 @@ func empty(ctx context.Context, p Proxy, id string, main *process) error {
 		case <-time.After(drainPause):
 		}
 	}
+}
+
+// drainedFor is for how long an instance has been drained already.
+func drainedFor(ctx context.Context, p Proxy, id string) time.Duration {
+	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
+	defer cancel()
+	status, err := p.Status(ctx)
+	if err != nil {
+		return 0
+	}
+	for _, u := range status.Upstreams {
+		for _, i := range u.Instances {
+			if i.ID != id || i.State != "draining" {
+				continue
+			}
+			if since, err := time.Parse(time.RFC3339, i.Since); err == nil {
+				return max(0, time.Since(since))
+			}
+		}
+	}
+	return 0
 }
 
 // Rest says that an instance has ended and that a connection wakes it.

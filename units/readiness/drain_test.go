@@ -18,8 +18,10 @@ type fakeProxy struct {
 	drains   []string
 	unknown  int
 	inFlight []int
-	asked    func()
-	err      error
+	// since is for how long the instance has been drained, 0 for not.
+	since time.Duration
+	asked func()
+	err   error
 }
 
 func (p *fakeProxy) Report(_ context.Context, r control.ReportRequest) (*control.ReportResult, error) {
@@ -45,8 +47,12 @@ func (p *fakeProxy) Status(context.Context) (*control.Status, error) {
 	if len(p.inFlight) > 1 {
 		p.inFlight = p.inFlight[1:]
 	}
+	state, since := "up", ""
+	if p.since > 0 {
+		state, since = "draining", time.Now().Add(-p.since).Format(time.RFC3339Nano)
+	}
 	return &control.Status{Upstreams: []control.UpstreamStatus{
-		{Instances: []control.InstanceStatus{{ID: "app@8020", InFlight: n}, {ID: "app@8021", InFlight: 7}}},
+		{Instances: []control.InstanceStatus{{ID: "app@8020", State: state, Since: since, InFlight: n}, {ID: "app@8021", InFlight: 7}}},
 		{Instances: []control.InstanceStatus{{ID: "app@8020", InFlight: n}}},
 	}}, p.err
 }
@@ -104,6 +110,7 @@ func TestADrainEndsWhereThereIsNothingToWaitFor(t *testing.T) {
 		{"with one that does not know the instance", &fakeProxy{unknown: 1, inFlight: busy}, (*actor).pid, farOff},
 		{"at its deadline", &fakeProxy{inFlight: busy}, (*actor).pid, 30 * time.Millisecond},
 		{"without a deadline to wait for", &fakeProxy{inFlight: busy}, (*actor).pid, 0},
+		{"when it was drained for as long before", &fakeProxy{inFlight: busy, since: 2 * farOff}, (*actor).pid, farOff},
 		{"for a process that is gone", &fakeProxy{inFlight: busy}, func(a *actor) int { a.end(); return a.pid() }, farOff},
 		{"for no process", &fakeProxy{inFlight: busy}, func(*actor) int { return 0 }, farOff},
 		{"for a process of another unit", &fakeProxy{inFlight: busy}, func(*actor) int { return 1 }, farOff},
