@@ -34,9 +34,7 @@ func Uninstall(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, rep
 	if err := os.RemoveAll(filepath.Join(h.Paths.State, "generations")); err != nil {
 		return fmt.Errorf("cannot remove the generations: %w", err)
 	}
-	// The folders that apply and the proxy had to make; they stay where anything
-	// is in them.
-	os.Remove(filepath.Dir(kept))
+	// The folders that apply had to make; they stay where anything is in them.
 	os.Remove(h.Paths.Units)
 	os.Remove(filepath.Dir(h.Paths.Units))
 	return removeFile(filepath.Join(h.Paths.State, "lock"))
