@@ -132,7 +132,7 @@ func (g *Group) Drain(now time.Time, id, by string, until time.Time) bool {
 func (g *Group) Undrain(now time.Time, id, by string) bool {
 	return g.mark(now, id, func(in *Instance) {
 		if in.undrain(now, &g.settings, func(d *Drain) bool { return by == "" || d.By == by }) {
-			in.clear(now.UnixNano(), g)
+			in.clear(in.clock.at(now), g)
 		}
 	})
 }
@@ -155,10 +155,10 @@ func (in *Instance) undrain(now time.Time, s *Settings, match func(*Drain) bool)
 		return false
 	}
 	in.gateSet(gateDrained, false)
-	in.backAt.Store(now.UnixNano())
-	if in.rampFrom.Load() > in.drainedAt.UnixNano() {
+	in.backAt.Store(in.clock.at(now))
+	if in.rampFrom.Load() > in.clock.at(in.drainedAt) {
 		// It came back while it was drained: its ramp begins when it is used.
-		in.rise(now.UnixNano(), s)
+		in.rise(in.clock.at(now), s)
 	}
 	return true
 }
@@ -182,14 +182,14 @@ func (g *Group) Report(now time.Time, id string, s UnitState, reason string) boo
 		m.Unit, m.Reason = s, reason
 		in.gateByUnit()
 		if s == UnitUp {
-			in.clear(now.UnixNano(), g)
+			in.clear(in.clock.at(now), g)
 			g.Reached()
 		}
 		if s.ready() && !before.ready() {
 			in.probe = probe{}
 			in.gateSet(gateProbe, false)
-			in.rise(now.UnixNano(), &g.settings)
-			in.backAt.Store(now.UnixNano())
+			in.rise(in.clock.at(now), &g.settings)
+			in.backAt.Store(in.clock.at(now))
 		}
 	})
 }
@@ -201,8 +201,8 @@ func (g *Group) Probed(now time.Time, id string, ok bool, reason string) bool {
 		in.probe.observe(now, ok, reason, g.settings.Rise, g.settings.Fall)
 		in.gateSet(gateProbe, in.probe.state == probeDown)
 		if before == probeDown && in.probe.state == probeUp {
-			in.rise(now.UnixNano(), &g.settings)
-			in.backAt.Store(now.UnixNano())
+			in.rise(in.clock.at(now), &g.settings)
+			in.backAt.Store(in.clock.at(now))
 		}
 	})
 }
