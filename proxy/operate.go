@@ -104,7 +104,7 @@ func (p *Proxy) Pause(r control.PauseRequest) error {
 		if err != nil {
 			return err
 		}
-		p.pauses[u.Name] = control.Lease(now, r.LeaseMS)
+		p.pauses[u.Name] = lease{now, control.Lease(now, r.LeaseMS)}
 		p.pause(now, u, true, "")
 		return nil
 	})

@@ -239,13 +239,18 @@ func (g *Group) Restore(now time.Time, id string, m Marks) bool {
 	})
 }
 
-// expire drops the drains whose leases have run out.
+// expire drops the drains whose leases have run out. None has more left than
+// its whole length, though the clock was set back since it began.
 func (m *Marks) expire(now time.Time) {
 	kept := m.Drains[:0]
 	for _, d := range m.Drains {
-		if !d.over(now) {
-			kept = append(kept, d)
+		if d.over(now) {
+			continue
 		}
+		if whole := d.Until.Sub(d.Since); !d.Until.IsZero() && d.Until.Sub(now) > whole {
+			d.Until = now.Add(whole)
+		}
+		kept = append(kept, d)
 	}
 	m.Drains = kept
 }
