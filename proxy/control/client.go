@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
 	"syscall"
 	"time"
 )
@@ -141,9 +142,16 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 	}
 }
 
-// cutOff says that a connection was made and ended without an answer.
+// cutOff says that a connection was made and ended without an answer. Package
+// http has several errors for that, and one without a name for a connection
+// that ended before the request was written.
 func cutOff(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		return false
+	}
+	var asking *url.Error
+	return errors.As(err, &asking) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
