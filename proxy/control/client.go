@@ -70,6 +70,13 @@ func (c *Client) Status(ctx context.Context) (*Status, error) {
 	return &st, c.call(ctx, http.MethodGet, "/v1/status", nil, &st)
 }
 
+// StatusOf asks how one instance is, which a gate does often: of hundreds of
+// instances the whole status would be too much to ask for.
+func (c *Client) StatusOf(ctx context.Context, id string) (*Status, error) {
+	var st Status
+	return &st, c.call(ctx, http.MethodGet, "/v1/status?"+url.Values{"instance": {id}}.Encode(), nil, &st)
+}
+
 // Reload has the proxy read its config anew; *[Rejected] where it refused it.
 func (c *Client) Reload(ctx context.Context) (*ReloadResult, error) {
 	var result ReloadResult

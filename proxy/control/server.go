@@ -158,8 +158,12 @@ func (s *Server) endpoint(path string) endpoint {
 	return endpoint{}
 }
 
-func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, s.backend.Status())
+func (s *Server) status(w http.ResponseWriter, r *http.Request) {
+	st := s.backend.Status()
+	if id := r.URL.Query().Get("instance"); id != "" {
+		st = st.only(id)
+	}
+	answer(w, http.StatusOK, st)
 }
 
 func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {

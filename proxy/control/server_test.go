@@ -24,6 +24,8 @@ type fakeProxy struct {
 	reloadErr  error
 	over       bool
 	hub        *Hub
+	// status is what else there is of it.
+	status Status
 
 	mu    sync.Mutex
 	asked []any
@@ -31,7 +33,11 @@ type fakeProxy struct {
 
 func newFakeProxy() *fakeProxy { return &fakeProxy{hub: NewHub()} }
 
-func (f *fakeProxy) Status() Status { return Status{Version: Version, Generation: f.generation} }
+func (f *fakeProxy) Status() Status {
+	st := f.status
+	st.Version, st.Generation = Version, f.generation
+	return st
+}
 
 func (f *fakeProxy) Reload() (int, error) {
 	if f.reloadErr == nil {
@@ -383,5 +389,32 @@ func TestShare(t *testing.T) {
 	}
 	if err := Share(path, 4242); err != nil {
 		t.Errorf("as root: %v", err)
+	}
+}
+
+func TestAStatusOfOneInstanceHasNothingElse(t *testing.T) {
+	whole := Status{
+		Version: 1, PID: 7, Listeners: []ListenerStatus{{Name: "l"}}, Sites: []SiteStatus{{Name: "s"}},
+		Upstreams: []UpstreamStatus{
+			{Name: "app", Instances: []InstanceStatus{{ID: "a", InFlight: 1}, {ID: "b", InFlight: 2}}},
+			{Name: "other", Instances: []InstanceStatus{{ID: "c"}}},
+			{Name: "both", Instances: []InstanceStatus{{ID: "b", InFlight: 3}}},
+		},
+	}
+	f := newFakeProxy()
+	f.status = whole
+	got, err := NewClient(serve(t, f, me())).StatusOf(within(t), "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Status{
+		Version: 1, PID: 7, Listeners: []ListenerStatus{}, Sites: []SiteStatus{},
+		Upstreams: []UpstreamStatus{
+			{Name: "app", Instances: []InstanceStatus{{ID: "b", InFlight: 2}}},
+			{Name: "both", Instances: []InstanceStatus{{ID: "b", InFlight: 3}}},
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
