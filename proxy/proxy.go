@@ -84,6 +84,8 @@ type Proxy struct {
 	// hearsay are the instances that are out by what was reported of their
 	// units to the process before, and by nobody to this one.
 	hearsay map[string]bool
+	// heard is when the latest report on each instance was sent.
+	heard map[string]int64
 	// pauses are the paused upstreams and for how long they are; maintenance
 	// are the sites in maintenance.
 	pauses      map[string]lease
@@ -112,6 +114,7 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 		missing:     map[string]bool{},
 		seen:        map[spot]sight{},
 		hearsay:     map[string]bool{},
+		heard:       map[string]int64{},
 		pauses:      map[string]lease{},
 		maintenance: map[string]control.MaintenanceRequest{},
 	}

@@ -176,10 +176,11 @@ func (p *Proxy) inherit(now time.Time, old, next *snapshot.Snapshot) {
 			}
 		})
 	}
-	stays, sites := map[string]bool{}, map[string]bool{}
+	stays, sites, named := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, u := range next.Upstreams {
 		stays[u.Name] = true
 		u.Group.Each(now, func(in *balance.Instance, _ balance.View) {
+			named[in.ID] = true
 			if m, known := marks[in.ID]; known && !had[spot{u.Name, in.ID}] {
 				u.Group.Restore(now, in.ID, m)
 			}
@@ -193,6 +194,7 @@ func (p *Proxy) inherit(now time.Time, old, next *snapshot.Snapshot) {
 			delete(p.pauses, name)
 		}
 	}
+	maps.DeleteFunc(p.heard, func(id string, _ int64) bool { return !named[id] })
 	for name := range p.maintenance {
 		if !sites[name] {
 			delete(p.maintenance, name)

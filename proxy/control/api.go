@@ -144,6 +144,9 @@ type InstanceReport struct {
 // has are passed over and counted in ReportResult.
 type ReportRequest struct {
 	Reports []InstanceReport `json:"reports"`
+	// Sent is when it was sent, as the server knows it: of two reports on an
+	// instance the later counts, in whichever order they come. 0 is now.
+	Sent int64 `json:"-"`
 }
 
 // ReportResult is the answer to it.

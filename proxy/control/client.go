@@ -136,8 +136,9 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 			return fmt.Errorf("cannot ask the proxy: %w", err)
 		}
 	}
+	sent := sentNow() // once: another attempt says nothing newer
 	for n := 1; ; n++ {
-		err := c.attempt(ctx, method, path, body, out)
+		err := c.attempt(ctx, method, path, sent, body, out)
 		if n == attempts || !cutOff(err) {
 			return err
 		}
@@ -162,11 +163,12 @@ func cutOff(err error) bool {
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
-func (c *Client) attempt(ctx context.Context, method, path string, body []byte, out any) error {
+func (c *Client) attempt(ctx context.Context, method, path, sent string, body []byte, out any) error {
 	req, err := http.NewRequestWithContext(ctx, method, "http://webstack"+path, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("cannot ask the proxy: %w", err)
 	}
+	req.Header.Set(sentHeader, sent)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return c.unreached(err)

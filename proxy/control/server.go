@@ -186,6 +186,7 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 	for i := range request.Reports {
 		request.Reports[i].Reason = legible(request.Reports[i].Reason)
 	}
+	request.Sent = sentAt(r.Header)
 	unknown, err := s.backend.Report(request)
 	if err != nil {
 		refuse(w, statusOf(err), err.Error())

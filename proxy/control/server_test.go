@@ -29,6 +29,8 @@ type fakeProxy struct {
 
 	mu    sync.Mutex
 	asked []any
+	// sent is when the last report was.
+	sent int64
 }
 
 func newFakeProxy() *fakeProxy { return &fakeProxy{hub: NewHub()} }
@@ -74,6 +76,7 @@ func (f *fakeProxy) Subscribe() (*Subscriber, error) {
 func (f *fakeProxy) Maintain(m MaintenanceRequest) error { return f.remember("site", m.Site, m) }
 
 func (f *fakeProxy) Report(r ReportRequest) (int, error) {
+	f.sent = r.Sent
 	unknown := 0
 	for _, one := range r.Reports {
 		if f.remember("instance", one.Instance, one) != nil {
@@ -416,5 +419,26 @@ func TestAStatusOfOneInstanceHasNothingElse(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestAReportCarriesWhenItWasSent(t *testing.T) {
+	f := newFakeProxy()
+	path := serve(t, f, me())
+	began := monotonic()
+	if _, err := NewClient(path).Report(within(t), ReportRequest{Reports: []InstanceReport{{Instance: "app@8020", State: UnitUp}}}); err != nil {
+		t.Fatal(err)
+	}
+	if f.sent < began || f.sent > monotonic() {
+		t.Errorf("it was sent at %d, want a time between %d and now", f.sent, began)
+	}
+	for name, said := range map[string]string{"nothing": "", "no number": "soon", "what lies ahead": "9000000000000000000"} {
+		before := monotonic()
+		if at := sentAt(http.Header{sentHeader: {said}}); at < before || at > monotonic() {
+			t.Errorf("%s: got %d, want now", name, at)
+		}
+	}
+	if at := sentAt(http.Header{sentHeader: {"7"}}); at != 7 {
+		t.Errorf("got %d, want 7", at)
 	}
 }
