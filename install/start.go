@@ -56,14 +56,16 @@ func reportUp(ctx context.Context, h *Host, inst *Instance) error {
 	return err
 }
 
-// startInstance starts a unit now: a start of one that systemd is about to
-// start again would wait for its RestartSec=.
+// startInstance starts a unit now. A start of one that systemd is about to
+// start again would wait for its RestartSec=, and of one that it starts again
+// by itself would join that start, which may be of a process that never gets
+// ready under a unit that is written anew since.
 func startInstance(ctx context.Context, h *Host, unit string) error {
 	u, err := h.Unit(ctx, unit)
 	if err != nil {
 		return err
 	}
-	if u.Crashing() {
+	if u.Crashing() || u.Active == "activating" && u.Restarts > 0 {
 		return h.Restart(ctx, unit)
 	}
 	return h.Start(ctx, unit)

@@ -15,7 +15,7 @@ import (
 )
 
 // maxReadme keeps the README short.
-const maxReadme = 150
+const maxReadme = 180
 
 var codeBlock = regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$")
 
