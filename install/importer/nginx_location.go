@@ -161,6 +161,7 @@ func (r *router) serve(l *location, t *table) {
 	if app := r.fallsToNamed(l); app != nil {
 		r.proxy(app, app.scope.mine("proxy_pass")[0], t)
 		r.responseHeaders(app, t)
+		r.guard(app, t, false)
 		return
 	}
 	r.files(l, t)

@@ -23,7 +23,7 @@ func (r *router) proxy(l *location, d *nginx.Directive, t *table) {
 		return
 	}
 	r.mark(Converted, "", d)
-	to := r.point(g)
+	to := r.point(g, d)
 	t.set(to.key, to.value)
 	r.rewrite(l, d, uri, t)
 	r.limits(l, t)

@@ -107,7 +107,7 @@ func nginxGuards() []Row {
 		guard("modsecurity* SecRules* access_by_lua* rewrite_by_lua* js_access", "-", "the route is closed: a filter guards it"),
 		{Names: "if", Becomes: "-", Outcome: Unsupported, Note: "left out; where it refuses or sends elsewhere, what it stands in is closed"},
 		{Names: "limit_req_* limit_conn_*", Becomes: "-", Outcome: Unsupported, Note: "what uses it is closed"},
-		{Names: "ssl_* ssl_session_* http2 http2_* http3 http3_* quic*", Becomes: "-", Outcome: Unsupported, Note: "TLS, HTTP/2 and HTTP/3 come later; a listener with `ssl` is left out"},
+		{Names: "ssl_* http2 http2_* http3 http3_* quic*", Becomes: "-", Outcome: Unsupported, Note: "TLS, HTTP/2 and HTTP/3 come later; a listener with `ssl` is left out"},
 		{Names: "proxy_ssl_*", Becomes: "-", Outcome: Unsupported, Note: "what uses it is closed"},
 	}
 }
@@ -151,6 +151,6 @@ func nginxMissing() []Row {
 		left("userid* random_index", "left out"),
 		left("stream mail google_perftools_profiles", "webstack serves HTTP alone"),
 		answers("fastcgi_pass uwsgi_pass scgi_pass grpc_pass memcached_pass perl content_by_lua* js_content stub_status api dav_methods mp4 flv hls f4f empty_gif echo"),
-		left("fastcgi_* uwsgi_* scgi_* grpc_* memcached_* dav_* create_full_put_path min_delete_depth lua_* set_by_lua* header_filter_by_lua* body_filter_by_lua* log_by_lua* init_by_lua* init_worker_by_lua* js_* perl_* mp4_* more_* zone_* status_* opentracing* otel_* passenger*", "left out"),
+		left("fastcgi_* uwsgi_* scgi_* grpc_* memcached_* dav_* create_full_put_path min_delete_depth lua_* set_by_lua* header_filter_by_lua* body_filter_by_lua* log_by_lua* init_by_lua* init_worker_by_lua* js_* perl_* mp4_* zone_* status_* opentracing* otel_* passenger*", "left out"),
 	}
 }

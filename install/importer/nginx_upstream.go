@@ -186,10 +186,14 @@ func (f *front) target(name string) *group {
 	return g
 }
 
-// point makes the keys of a route that leads to a group.
-func (f *front) point(g *group) pair {
+// point makes the key of a route that leads to a group, for the proxy_pass d.
+func (f *front) point(g *group, d *nginx.Directive) pair {
 	if g.app == nil && g.table == nil {
 		f.place(g)
+		if g.d == nil && g.table != nil {
+			g.table.from = append(g.table.from, f.entries[d].place()+": "+oneLine(d.String()))
+			g.table.entries = append(g.table.entries, f.entries[d])
+		}
 	}
 	if g.app != nil {
 		return pair{"app", quote(g.app.name)}

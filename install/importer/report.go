@@ -46,10 +46,14 @@ func (e *Entry) mark(o Outcome, note string) {
 	} else if o.rank() < e.Outcome.rank() {
 		return
 	}
-	if note != "" && !slices.Contains(e.Notes, note) {
+	if note != "" && !slices.Contains(e.Notes, note) && len(e.Notes) < maxNotes {
 		e.Notes = append(e.Notes, note)
 	}
 }
+
+// maxNotes bounds what is said of one directive: one that a thousand routes
+// share needs no thousand reasons.
+const maxNotes = 6
 
 // Note is the entry's notes in one line.
 func (e *Entry) Note() string { return strings.Join(e.Notes, "; ") }

@@ -19,7 +19,7 @@ func (c *conversion) settle() string {
 		if len(found) == 0 {
 			return text
 		}
-		changed := c.fill(tables)
+		changed := c.fill()
 		for _, d := range found {
 			if i := d.Position.Line - 1; 0 <= i && i < len(owner) {
 				changed = c.refused(owner[i], d.Message) || changed
@@ -40,14 +40,11 @@ func (c *conversion) settle() string {
 
 // fill keeps a spec of which all is a comment from being empty, which
 // install/spec refuses. It says whether that changes anything.
-func (c *conversion) fill(tables []*table) bool {
-	for _, t := range tables {
+func (c *conversion) fill() bool {
+	for _, t := range c.doc.tables {
 		if t.closed == "" {
 			return false
 		}
-	}
-	if len(c.doc.tables) > 0 && c.doc.tables[0] == c.proxy {
-		return false
 	}
 	c.doc.tables = append([]*table{c.proxy}, c.doc.tables...)
 	return true
