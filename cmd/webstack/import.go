@@ -42,7 +42,7 @@ func newImport(out *console) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "import [FILE...]",
 		GroupID: groupChange,
-		Short:   "Make a spec of nginx.conf, supervisord.conf, a Procfile or pm2's JSON",
+		Short:   "Make a spec of what nginx and supervisor run",
 		Long: `Import reads what a machine runs today and prints one commented spec. Several
 files are one deployment: the ports of nginx's upstreams are the programs'
 ports. Without a FILE it takes nginx's and supervisor's usual ones.

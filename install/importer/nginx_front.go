@@ -12,6 +12,8 @@ import (
 type front struct {
 	*conversion
 	entries map[*nginx.Directive]*Entry
+	// rows are the table of directives.
+	rows []Row
 	// top is what stands outside of all servers, http what is in it.
 	top, http *scope
 	groups    []*group
@@ -76,7 +78,7 @@ func arg(d *nginx.Directive, i int) string {
 
 // readNginx makes an entry of each directive and finds servers and upstreams.
 func (c *conversion) readNginx(config *nginx.Config) *front {
-	f := &front{conversion: c, entries: map[*nginx.Directive]*Entry{}, top: &scope{}}
+	f := &front{conversion: c, entries: map[*nginx.Directive]*Entry{}, rows: NginxTable(), top: &scope{}}
 	f.http = &scope{above: f.top}
 	if config == nil {
 		return f
@@ -154,15 +156,16 @@ func (f *front) convert() {
 // unmarked gives every directive that nothing has looked at what the table
 // says of it.
 func (f *front) unmarked() {
-	rows := NginxTable()
 	for d, e := range f.entries {
 		if e.Outcome != "" {
 			continue
 		}
-		row := find(rows, d.Name)
+		row := find(f.rows, d.Name)
 		switch {
 		case row == nil:
 			e.mark(Unsupported, "webstack import does not know it")
+		case d.Name == "default_type" && arg(d, 0) == "application/octet-stream":
+			e.mark(Converted, "what webstack says of a file of an unknown kind")
 		case row.Outcome == Converted && row.Becomes != "-":
 			e.mark(Converted, "nothing here needs it")
 		default:

@@ -13,8 +13,10 @@ import (
 func (f *front) globals() {
 	f.proxy.from = nil
 	for _, k := range []struct{ theirs, ours string }{
-		{"client_header_timeout", "head_timeout"}, {"client_body_timeout", "body_timeout"},
-		{"send_timeout", "send_timeout"}, {"keepalive_timeout", "keepalive_timeout"},
+		{"client_header_timeout", "head_timeout"},
+		{"client_body_timeout", "body_timeout"},
+		{"send_timeout", "send_timeout"},
+		{"keepalive_timeout", "keepalive_timeout"},
 	} {
 		f.timeout(k.theirs, k.ours)
 	}

@@ -18,14 +18,13 @@ type guarded struct {
 // guards are the directives in force that keep something out, from the block
 // itself outwards to limit.
 func (f *front) guards(s, limit *scope) []guarded {
-	rows := NginxTable()
 	var all []guarded
 	seen := map[string]bool{}
 	for ; s != nil; s = s.above {
 		mine := map[string]bool{}
 		for _, d := range s.own {
 			name := d.Name
-			row := find(rows, name)
+			row := find(f.rows, name)
 			switch {
 			case name == "auth_basic_user_file", name == "ssl", name == "ssl_verify_client", strings.HasPrefix(name, "proxy_ssl"):
 				// Without auth_basic, a listener with TLS, or https, it
@@ -99,7 +98,7 @@ func (r *router) guard(l *location, t *table, returns bool) {
 	found := r.guards(l.scope, nil)
 	for _, g := range found {
 		note := "the route is closed"
-		if row := find(NginxTable(), g.d.Name); row != nil {
+		if row := find(r.rows, g.d.Name); row != nil {
 			note = row.Note
 		}
 		r.mark(Unsupported, note, g.d)

@@ -170,9 +170,8 @@ func (r *router) serve(l *location, t *table) {
 
 // handler is a directive that answers in the place of files and applications.
 func (r *router) handler(l *location) *nginx.Directive {
-	rows := NginxTable()
 	for _, d := range l.scope.own {
-		if row := find(rows, d.Name); row != nil && row.Answers {
+		if row := find(r.rows, d.Name); row != nil && row.Answers {
 			return d
 		}
 	}

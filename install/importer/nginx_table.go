@@ -80,7 +80,7 @@ func nginxFiles() []Row {
 		{Names: "try_files", Becomes: "fallback", Outcome: Converted, Note: "`$uri`, `$uri/` and a path or `=404` behind them. A named location is not supported"},
 		{Names: "expires", Becomes: "expires", Outcome: Converted, Note: "for files; `epoch`, `modified` and times of day are not supported"},
 		{Names: "gzip_static", Becomes: "precompressed", Outcome: Converted, Note: "x.br and x.zst too"},
-		{Names: "types types_hash_*", Becomes: "-", Outcome: Differs, Note: "webstack knows types by its own table"},
+		{Names: "types", Becomes: "-", Outcome: Differs, Note: "webstack knows types by its own table"},
 		{Names: "default_type", Becomes: "-", Outcome: Differs, Note: "a file of an unknown kind is application/octet-stream; of a `return` it is converted"},
 		{Names: "disable_symlinks", Becomes: "follow_symlinks_to", Outcome: Differs, Note: "links lead nowhere out of the folder unless follow_symlinks_to allows it"},
 		{Names: "etag if_modified_since max_ranges", Becomes: "-", Outcome: Differs, Note: "webstack has no such switch: tags, dates and up to a few ranges are always on"},
@@ -123,7 +123,7 @@ func nginxUnasked() []Row {
 		{Names: "user", Becomes: "-", Outcome: Differs, Note: "the proxy runs as webstack: what it serves must be readable for that user"},
 		{Names: "pid", Becomes: "-", Outcome: Converted, Note: "systemd knows the process"},
 		{Names: "error_log log_not_found log_subrequest rewrite_log open_log_file_cache access_log_buffer", Becomes: "-", Outcome: Differs, Note: "errors are in the journal of webstack.service"},
-		{Names: "server_names_hash_* variables_hash_* map_hash_* client_body_buffer_size client_header_buffer_size large_client_header_buffers client_body_temp_path client_body_in_file_only client_body_in_single_buffer connection_pool_size request_pool_size", Becomes: "-", Outcome: Differs, Note: "webstack's own bounds hold: a request line of 16 KB, a head of 32 KB"},
+		{Names: "types_hash_* server_names_hash_* variables_hash_* map_hash_* client_body_buffer_size client_header_buffer_size large_client_header_buffers client_body_temp_path client_body_in_file_only client_body_in_single_buffer connection_pool_size request_pool_size", Becomes: "-", Outcome: Differs, Note: "webstack's own bounds hold: a request line of 16 KB, a head of 32 KB"},
 		{Names: "ignore_invalid_headers underscores_in_headers merge_slashes absolute_redirect server_name_in_redirect port_in_redirect chunked_transfer_encoding reset_timedout_connection lingering_* msie_* keepalive_disable keepalive_min_timeout max_headers early_hints recursive_error_pages", Becomes: "-", Outcome: Differs, Note: "webstack has no such switch; docs/http.md says how it does"},
 		{Names: "gzip_vary gzip_proxied gzip_disable gzip_http_version", Becomes: "-", Outcome: Converted, Note: "precompressed files carry Vary"},
 	}

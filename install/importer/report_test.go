@@ -55,6 +55,9 @@ func TestNothingIsDroppedInSilence(t *testing.T) {
 		if t.Failed() {
 			t.Fatalf("that was %s:\n%s", name, text)
 		}
+		if again := convertNginx(text); again.TOML != got.TOML {
+			t.Errorf("%s: equal texts give two specs:\n%s\n%s", name, got.TOML, again.TOML)
+		}
 		lines := strings.Split(text, "\n")
 		for _, e := range got.Report.Entries {
 			if e.File != "nginx.conf" || e.Line < 1 || e.Line > len(lines) || !strings.Contains(lines[e.Line-1], e.Name) {

@@ -223,59 +223,57 @@ func (d *daemon) environment(s *supervisor.Section, p *program, text string) {
 	}
 }
 
+// shared reads and sets the keys that all processes of a section share.
+type shared struct {
+	*daemon
+	section *supervisor.Section
+	all     []*program
+}
+
+func (s shared) set(key, value string) {
+	for _, p := range s.all {
+		p.set(key, value)
+	}
+}
+
+// get is a key's value in lower case, with its entry; nil where it is absent.
+func (s shared) get(name string) (string, *Entry) {
+	k, ok := s.section.Get(name)
+	if !ok {
+		return "", nil
+	}
+	return strings.ToLower(k.Value), s.entries[keyID(k)]
+}
+
 // settings converts the keys that all processes of a section share.
-func (d *daemon) settings(s *supervisor.Section, all []*program) {
-	set := func(key, value string) {
-		for _, p := range all {
-			p.set(key, value)
+func (d *daemon) settings(section *supervisor.Section, all []*program) {
+	s := shared{d, section, all}
+	s.starts()
+	s.stops()
+	for _, name := range []string{"stdout_logfile", "stderr_logfile"} {
+		if v, e := s.get(name); e != nil && (v == "auto" || v == "none" || v == "syslog" || strings.HasPrefix(v, "/dev/")) {
+			e.mark(Converted, "the journal has it")
 		}
 	}
-	get := func(name string) (string, *Entry) {
-		k, ok := s.Get(name)
-		if !ok {
-			return "", nil
-		}
-		return strings.ToLower(k.Value), d.entries[keyID(k)]
-	}
-	if v, e := get("autostart"); e != nil {
+}
+
+// starts converts when a program is started, and started again.
+func (s shared) starts() {
+	if v, e := s.get("autostart"); e != nil {
 		e.mark(Converted, "start")
 		if !truth(v) {
-			set("start", quote("manual"))
+			s.set("start", quote("manual"))
 		}
 	}
-	// supervisor: autorestart is "unexpected" where nothing is said.
-	switch v, e := get("autorestart"); {
-	case e == nil || v == "unexpected":
-		e.mark(Converted, "restart")
-		set("restart", quote("on-failure"))
-	case truth(v):
-		e.mark(Converted, "restart")
-	default:
-		e.mark(Converted, "restart")
-		set("restart", quote("never"))
+	v, e := s.get("autorestart")
+	e.mark(Converted, "restart")
+	switch {
+	case e == nil || v == "unexpected": // what holds where nothing is said
+		s.set("restart", quote("on-failure"))
+	case !truth(v):
+		s.set("restart", quote("never"))
 	}
-	if v, e := get("stopwaitsecs"); e != nil {
-		if n := integer(v); n != "" && n != "0" {
-			e.mark(Converted, "stop_timeout")
-			set("stop_timeout", quote(n+"s"))
-		} else {
-			e.mark(Unsupported, "its value is not understood")
-		}
-	}
-	if v, e := get("stopsignal"); e != nil {
-		e.mark(Converted, "stop_signal")
-		if name := strings.TrimPrefix(strings.ToUpper(v), "SIG"); name != "TERM" {
-			set("stop_signal", quote(name))
-		}
-	}
-	asGroup, e1 := get("stopasgroup")
-	killed, e2 := get("killasgroup")
-	e1.mark(Converted, "stop_kill")
-	e2.mark(Converted, "stop_kill")
-	if e1 != nil && !truth(asGroup) && !truth(killed) {
-		set("stop_kill", quote("process"))
-	}
-	if v, e := get("exitcodes"); e != nil {
+	if v, e := s.get("exitcodes"); e != nil {
 		e.mark(Converted, "success_exit")
 		var codes []string
 		for _, code := range strings.Split(v, ",") {
@@ -284,13 +282,33 @@ func (d *daemon) settings(s *supervisor.Section, all []*program) {
 			}
 		}
 		if len(codes) > 0 {
-			set("success_exit", "["+strings.Join(codes, ", ")+"]")
+			s.set("success_exit", "["+strings.Join(codes, ", ")+"]")
 		}
 	}
-	for _, name := range []string{"stdout_logfile", "stderr_logfile"} {
-		if v, e := get(name); e != nil && (v == "auto" || v == "none" || v == "syslog" || strings.HasPrefix(v, "/dev/")) {
-			e.mark(Converted, "the journal has it")
+}
+
+// stops converts how a program is asked to stop.
+func (s shared) stops() {
+	if v, e := s.get("stopsignal"); e != nil {
+		e.mark(Converted, "stop_signal")
+		if name := strings.TrimPrefix(strings.ToUpper(v), "SIG"); name != "TERM" {
+			s.set("stop_signal", quote(name))
 		}
+	}
+	if v, e := s.get("stopwaitsecs"); e != nil {
+		if n := integer(v); n != "" && n != "0" {
+			e.mark(Converted, "stop_timeout")
+			s.set("stop_timeout", quote(n+"s"))
+		} else {
+			e.mark(Unsupported, "its value is not understood")
+		}
+	}
+	asGroup, asked := s.get("stopasgroup")
+	killed, forced := s.get("killasgroup")
+	asked.mark(Converted, "stop_kill")
+	forced.mark(Converted, "stop_kill")
+	if asked != nil && !truth(asGroup) && !truth(killed) {
+		s.set("stop_kill", quote("process"))
 	}
 }
 
