@@ -150,27 +150,29 @@ func (f *front) convert() {
 	if len(f.servers) > 0 {
 		f.defaults()
 	}
-	f.unmarked()
+	f.unmarked(f.top.own, false)
 }
 
 // unmarked gives every directive that nothing has looked at what the table
-// says of it.
-func (f *front) unmarked() {
-	for d, e := range f.entries {
-		if e.Outcome != "" {
-			continue
-		}
+// says of it; lost are those in a block that is not converted itself.
+func (f *front) unmarked(list []*nginx.Directive, lost bool) {
+	for _, d := range list {
+		e := f.entries[d]
 		row := find(f.rows, d.Name)
 		switch {
+		case e.Outcome != "":
 		case row == nil:
 			e.mark(Unsupported, "webstack import does not know it")
 		case d.Name == "default_type" && arg(d, 0) == "application/octet-stream":
 			e.mark(Converted, "what webstack says of a file of an unknown kind")
+		case lost && row.Becomes != "-":
+			e.mark(Unsupported, "what it stands in is not supported")
 		case row.Outcome == Converted && row.Becomes != "-":
 			e.mark(Converted, "nothing here needs it")
 		default:
 			e.mark(row.Outcome, row.Note)
 		}
+		f.unmarked(d.Block, lost || d.HasBlock && e.Outcome == Unsupported)
 	}
 }
 

@@ -145,7 +145,7 @@ func (r *router) route(l *location) *table {
 // serves files.
 func (r *router) serve(l *location, t *table) {
 	if d := r.handler(l); d != nil {
-		r.mark(Unsupported, "", d)
+		r.mark(Unsupported, find(r.rows, d.Name).Note, d)
 		t.close(fmt.Sprintf("%s (%s) answers, which webstack cannot", oneLine(d.Name), r.entries[d].place()), refuse(statusUnsupported)...)
 		return
 	}

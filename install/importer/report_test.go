@@ -185,3 +185,46 @@ func TestAFieldThatCannotBeSaidIsNotLeftToTheClient(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+// TestEveryDirectiveOfTheTableInEveryPlace: wherever a directive stands and
+// whatever its arguments are, it is in the report and the spec is valid.
+func TestEveryDirectiveOfTheTableInEveryPlace(t *testing.T) {
+	const around = "upstream u { server 127.0.0.1:9000; } server { listen 80; location /a/ { proxy_pass http://u; } }"
+	places := []string{
+		"@ http { " + around + " }",
+		"http { @ " + around + " }",
+		"http { " + strings.Replace(around, "server 127", "@ server 127", 1) + " }",
+		"http { " + strings.Replace(around, "listen 80;", "listen 80; @", 1) + " }",
+		"http { " + strings.Replace(around, "proxy_pass", "@ proxy_pass", 1) + " }",
+	}
+	forms := []string{"@;", "@ on;", "@ off;", "@ 10;", "@ X-A $b;", "@ /x/ y;", "@ /y/ { deny all; return 403; proxy_pass http://u; }"}
+	turn := 0
+	for _, row := range importer.NginxTable() {
+		for name := range strings.FieldsSeq(row.Names) {
+			name = strings.ReplaceAll(name, "*", "x")
+			for _, place := range places {
+				// Each place takes its turn with each form: all pairs of all
+				// names would take a minute.
+				turn++
+				text := strings.Replace(place, "@", strings.ReplaceAll(forms[turn%len(forms)], "@", name), 1)
+				config := nginx.Read(nginx.Text{Name: "nginx.conf", Data: text}, nil)
+				count := 0
+				nginx.All(config.Directives, func(*nginx.Directive) { count++ })
+				checkResult(t, importer.Convert(importer.Sources{Nginx: config}, importer.Options{}), count)
+				if t.Failed() {
+					t.Fatalf("that was %s", text)
+				}
+			}
+		}
+	}
+}
+
+// TestWhatStandsInALostBlockIsLost: it is not converted by having no use.
+func TestWhatStandsInALostBlockIsLost(t *testing.T) {
+	got := convertNginx("http { server { listen 80; root /x; location ~ ^/a { proxy_pass http://127.0.0.1:9000; sendfile on; } } }")
+	for _, e := range got.Report.Entries {
+		if e.Name == "proxy_pass" && e.Outcome != importer.Unsupported || e.Name == "sendfile" && e.Outcome != importer.Converted {
+			t.Errorf("%s: got %q", e.Text, e.Outcome)
+		}
+	}
+}
