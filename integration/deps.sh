@@ -10,6 +10,7 @@ set -eu
 needs='
 systemd            /usr/bin/systemctl
 dbus               /usr/share/dbus-1/system.conf
+polkitd            /usr/lib/polkit-1/polkitd:/usr/libexec/polkitd
 util-linux         /usr/bin/nsenter
 iproute2           /usr/bin/ip:/usr/sbin/ip:/sbin/ip:/bin/ip
 procps             /usr/bin/ps:/bin/ps
@@ -17,6 +18,7 @@ curl               /usr/bin/curl
 ca-certificates    /etc/ssl/certs/ca-certificates.crt
 python3            /usr/bin/python3
 python3-tornado    python:tornado
+gunicorn           /usr/bin/gunicorn
 '
 
 say() { printf 'deps: %s\n' "$*"; }

@@ -175,7 +175,7 @@ func (i *importing) sound(result *importer.Result) error {
 	if len(found) > 0 {
 		return fmt.Errorf("cannot convert it: what came of it is no spec: %s", found[0].Message)
 	}
-	if _, err := install.NewDesired(parsed, files, install.ThroughLinks); err != nil {
+	if _, err := install.NewDesired(parsed, files, install.LocalOf(install.DefaultPaths())); err != nil {
 		return fmt.Errorf("cannot convert it: what came of it cannot be carried out: %w", err)
 	}
 	return nil
@@ -202,15 +202,8 @@ func (i *importing) carry(ctx context.Context, out *console, h *install.Host, te
 	if err != nil {
 		return err
 	}
-	d, err := install.NewDesired(parsed, files, install.ThroughLinks)
+	w, err := planText(ctx, out, h, files, parsed, install.LocalOf(h.Paths))
 	if err != nil {
-		return err
-	}
-	w, err := compare(ctx, h, d, 0)
-	if err != nil {
-		return err
-	}
-	if err := out.refuse(install.Preflight(ctx, h, parsed, d, w.actual)); err != nil {
 		return err
 	}
 	if !i.yes && !w.plan.Empty() {

@@ -102,7 +102,9 @@ func (b *builder) app(n *node) *App {
 		Group:        get[string](l, "group"),
 		Umask:        get[string](l, "umask"),
 		EnvFiles:     get[[]string](l, "env_file"),
+		Bind:         get[string](l, "bind"),
 		Start:        get[string](l, "start"),
+		IdleStop:     get[time.Duration](l, "idle_stop"),
 		Restart:      get[string](l, "restart"),
 		RestartDelay: get[time.Duration](l, "restart_delay"),
 		StartTimeout: get[time.Duration](l, "start_timeout"),
@@ -116,7 +118,9 @@ func (b *builder) app(n *node) *App {
 		DependsOn:    get[[]string](l, "depends_on"),
 		Limits:       l.limits(),
 		Balance:      l.balance(),
+		Deploy:       l.deploy(),
 	}
+	a.Balance.Health, a.Watchdog = l.health()
 	if l.valid("nice") {
 		nice := get[int](l, "nice")
 		a.Nice = &nice
@@ -132,71 +136,12 @@ func (b *builder) app(n *node) *App {
 	info.app = a
 	info.ports = n.entry("ports")
 	b.instances(l, info)
+	if info.worker {
+		a.Balance.Health = nil
+	}
+	b.life(l, info)
 	b.holdersOf(l, info)
 	return a
-}
-
-// instances checks which of ports, instances and address an app has.
-func (b *builder) instances(l lookup, info *appNode) {
-	n, a := info.node, info.app
-	count, address := n.entry("instances"), n.entry("address")
-	switch {
-	case info.ports != nil && count != nil:
-		second, first := count, info.ports
-		if first.key.start > second.key.start && first.key.src == second.key.src {
-			second, first = first, second
-		}
-		b.fail(second.key, "keep ports for an app that the proxy reaches, instances for a worker", "%s has both %s and %s (%s)", l.noun, second.name, first.name, first.key.place())
-		return
-	case info.ports == nil && count == nil:
-		if !l.incomplete() {
-			b.fail(n.key, `add ports = "8020-8027", or instances = 2 for a worker without an address`, "%s has neither ports nor instances", l.noun)
-		}
-		return
-	case count != nil && address == nil:
-		info.worker = true
-		return
-	case count != nil:
-		if address.ok {
-			b.fail(address.key, "write ports instead of instances", "%s has an address but no ports: in this version an instance is reached at its port", l.noun)
-		}
-		return
-	}
-	if a.Address == "" {
-		a.Address = "127.0.0.1:{port}"
-		return
-	}
-	if len(a.Ports) > 1 && !holds(a.Address, "port") {
-		b.fail(address.at, "write {port} for the port: \"127.0.0.1:{port}\"", "address = %s is the same for all %d instances", quote(a.Address), len(a.Ports))
-	}
-}
-
-// holdersOf checks that a worker does not use {port}.
-func (b *builder) holdersOf(l lookup, info *appNode) {
-	if !info.worker {
-		return
-	}
-	refuse := func(n *node) {
-		if n == nil {
-			return
-		}
-		for _, item := range append([]*node{n}, append(n.items, n.entries...)...) {
-			if item.kind == textKind && holds(item.text, "port") {
-				b.fail(item.inside(max(0, strings.Index(item.text, "{port}")), len("{port}")), "a worker's instances are {instance}, 1 to N; for ports write ports = ...",
-					"{port} has no value: %s has instances, which have no port", l.noun)
-			}
-		}
-	}
-	for _, key := range []string{"command", "env", "stdout", "stderr"} {
-		refuse(info.node.entry(key))
-	}
-	own := info.node.entry("env")
-	for _, v := range info.app.Env {
-		if own.entry(v.Name) == nil && holds(v.Value, "port") {
-			b.fail(info.node.entry("like").at, "set "+v.Name+" in the env of "+l.noun,
-				"%s is like an app whose env.%s has {port}, and has no ports itself", l.noun, v.Name)
-		}
-	}
 }
 
 // variables fills in env and credentials, merged by name along like.
@@ -294,6 +239,8 @@ func (l lookup) balance() Balance {
 		Keepalive:         get[int](l, "keepalive"),
 		KeepaliveTimeout:  get[time.Duration](l, "keepalive_timeout"),
 		KeepaliveRequests: get[int](l, "keepalive_requests"),
+		Hold:              get[time.Duration](l, "hold"),
+		SlowStart:         get[time.Duration](l, "slow_start"),
 	}
 	queue, timeout := l.own.entry("queue"), l.own.entry("queue_timeout")
 	switch {

@@ -22,8 +22,11 @@ type Change struct {
 	// has the LoadState "not-found" or the ActiveState "inactive".
 	Unit *Properties
 	// Lost says that the bus went away. What was told of the units before is
-	// the best there is until the next Change.
+	// the best there is until Whole.
 	Lost error
+	// Whole says that the bus is there, and that every unit has been told as it
+	// is now: one that was never told is not loaded.
+	Whole bool
 }
 
 // Watcher follows the units that match its patterns and outlives the bus.
@@ -32,11 +35,13 @@ type Watcher struct {
 	patterns []string
 	// last is what was told of each unit, kept while the bus is away.
 	last map[string]Properties
+	// fresh is what signals have said since then, for units that are in last.
+	fresh map[string]Properties
 }
 
 // NewWatcher follows units whose names match one of patterns.
 func NewWatcher(o Options, patterns ...string) *Watcher {
-	return &Watcher{options: o, patterns: patterns, last: map[string]Properties{}}
+	return &Watcher{options: o, patterns: patterns, last: map[string]Properties{}, fresh: map[string]Properties{}}
 }
 
 // Run tells each matching unit, then each change, until ctx is done. It
@@ -76,6 +81,9 @@ func (w *Watcher) follow(ctx context.Context, changes chan<- Change) error {
 	if err := w.read(ctx, c, changes); err != nil {
 		return err
 	}
+	if !tell(ctx, changes, Change{Whole: true}) {
+		return ctx.Err()
+	}
 	return w.obey(ctx, c, signals, changes)
 }
 
@@ -110,8 +118,7 @@ func (w *Watcher) read(ctx context.Context, c *Conn, changes chan<- Change) erro
 	return nil
 }
 
-// readUnit tells a unit if it differs. Signals say that something changed and
-// this says what: values out of different signals never mix.
+// readUnit reads a unit whole, and tells it if it differs.
 func (w *Watcher) readUnit(ctx context.Context, c *Conn, name string, changes chan<- Change) error {
 	p, err := c.Properties(ctx, name)
 	if errors.Is(err, ErrNoSuchUnit) {
@@ -122,6 +129,12 @@ func (w *Watcher) readUnit(ctx context.Context, c *Conn, name string, changes ch
 	}
 	// These two move all the time and signal nothing.
 	p.MemoryBytes, p.CPU = Unknown, Unknown
+	return w.tellUnit(ctx, name, p, changes)
+}
+
+// tellUnit tells a unit if it differs from what was told of it.
+func (w *Watcher) tellUnit(ctx context.Context, name string, p Properties, changes chan<- Change) error {
+	delete(w.fresh, name)
 	if reflect.DeepEqual(w.last[name], p) {
 		return nil
 	}
@@ -132,39 +145,32 @@ func (w *Watcher) readUnit(ctx context.Context, c *Conn, name string, changes ch
 	return nil
 }
 
-// obey follows the signals of one connection.
+// obey follows the signals of one connection. One change of a unit is several
+// signals, and many units change at once: those that have arrived are taken
+// together, and each unit that they name is told once.
 func (w *Watcher) obey(ctx context.Context, c *Conn, signals <-chan *dbus.Signal, changes chan<- Change) error {
-	// A daemon-reload unloads and loads every unit, in signals; only what is
-	// different afterwards is a change.
-	reloading := false
+	clear(w.fresh)
+	n := news{unread: map[string]bool{}}
 	for {
-		var s *dbus.Signal
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case s = <-signals:
-		}
-		if s == nil {
-			return failure("watch units", errors.New("the connection ended"))
-		}
-		var err error
-		switch s.Name {
-		case manager + ".Reloading":
-			if dbus.Store(s.Body, &reloading) == nil && !reloading {
-				err = w.read(ctx, c, changes)
-			}
-		case properties + ".PropertiesChanged":
-			if name := unitName(s.Path); !reloading && w.matches(name) {
-				err = w.readUnit(ctx, c, name, changes)
-			}
-		case manager + ".UnitNew", manager + ".UnitRemoved":
-			var name string
-			var object dbus.ObjectPath
-			if dbus.Store(s.Body, &name, &object) == nil && !reloading && w.concerns(s.Name, name) {
-				err = w.readUnit(ctx, c, name, changes)
+		case s := <-signals:
+			if !w.note(&n, s) {
+				return failure("watch units", errors.New("the connection ended"))
 			}
 		}
-		if err != nil {
+		for more := true; more; {
+			select {
+			case s := <-signals:
+				if !w.note(&n, s) {
+					return failure("watch units", errors.New("the connection ended"))
+				}
+			default:
+				more = false
+			}
+		}
+		if err := w.readNews(ctx, c, &n, changes); err != nil {
 			return err
 		}
 	}
