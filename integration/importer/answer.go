@@ -11,7 +11,7 @@ import (
 )
 
 // patience bounds each wait of the comparison.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Answer is what one side gave to a request.
 type Answer struct {
