@@ -41,7 +41,7 @@ func (f *front) guards(s, limit *scope) []guarded {
 				continue
 			}
 			mine[name] = true
-			if why := f.guards1(d, s, row); why != "" {
+			if why := f.keepsOut(d, s, row); why != "" {
 				all = append(all, guarded{d, why})
 			}
 		}
@@ -55,8 +55,8 @@ func (f *front) guards(s, limit *scope) []guarded {
 	return all
 }
 
-// guards1 is what one directive keeps out, "" for nothing.
-func (f *front) guards1(d *nginx.Directive, s *scope, row *Row) string {
+// keepsOut is what one directive keeps out, "" for nothing.
+func (f *front) keepsOut(d *nginx.Directive, s *scope, row *Row) string {
 	at := f.entries[d].place()
 	first := ""
 	if list := s.find("allow", "deny"); len(list) > 0 {
