@@ -3,7 +3,10 @@
 # Debian's archive (or a derivative's). Where nothing is missing it does
 # nothing, and asks the network nothing.
 #
-# usage: deps.sh [--check]     --check names what is missing and installs none
+# usage: deps.sh [--check] [packages]
+#
+# --check names what is missing and installs none. With "packages", what
+# `make package-test` needs is asked for too.
 set -eu
 
 # Each package and how its presence is seen: a file, or a Python module.
@@ -18,6 +21,28 @@ ca-certificates    /etc/ssl/certs/ca-certificates.crt
 python3            /usr/bin/python3
 python3-tornado    python:tornado
 '
+package_needs='
+debootstrap        /usr/sbin/debootstrap
+lintian            /usr/bin/lintian
+mandoc             /usr/bin/mandoc
+shellcheck         /usr/bin/shellcheck
+rpm                /usr/bin/rpm
+rpmlint            /usr/bin/rpmlint
+apt-utils          /usr/bin/apt-ftparchive
+createrepo-c       /usr/bin/createrepo_c
+'
+
+check=
+for word in "$@"; do
+	case $word in
+	--check) check=yes ;;
+	packages) needs=$needs$package_needs ;;
+	*)
+		printf 'deps: error: %s is not known\n' "$word" >&2
+		exit 64
+		;;
+	esac
+done
 
 say() { printf 'deps: %s\n' "$*"; }
 fail() { printf 'deps: error: %s\n' "$*" >&2; }
@@ -52,7 +77,7 @@ if [ -z "$want" ]; then
 	exit 0
 fi
 say "missing: $want"
-if [ "${1-}" = --check ]; then
+if [ -n "$check" ]; then
 	exit 1
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
