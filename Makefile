@@ -28,7 +28,7 @@ FUZZTIME ?= 1m
 WEBSTACK_UNRUN := $(CURDIR)/bin/unrun.txt
 test: export WEBSTACK_UNRUN := $(WEBSTACK_UNRUN)
 
-.PHONY: all help build test unit race fuzz lint integration verify bench soak demo deps install clean
+.PHONY: all help build test unit race fuzz lint integration verify bench soak demo deps install package package-test repo clean
 
 all: build test
 
@@ -101,6 +101,28 @@ install: bin/webstack ## install into DESTDIR below PREFIX what `make build` lef
 	test -e $(DESTDIR)/etc/webstack/webstack.toml || install -m 0644 packaging/webstack.toml $(DESTDIR)/etc/webstack/webstack.toml
 	@if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then \
 		systemd-sysusers webstack.conf && systemd-tmpfiles --create webstack.conf && systemctl daemon-reload; fi
+
+package: ## build deb and rpm for amd64 and arm64 into dist/
+	@rm -f dist/*.deb dist/*.rpm
+	@VERSION=$(VERSION) packaging/build.sh dist
+
+repo: package ## build an apt and a yum repository of the packages into dist/repo/
+	@packaging/repo/build.sh dist dist/repo
+
+# Another Debian, with another systemd, to test the packages on.
+OTHER := trixie
+
+package-test: ## install, upgrade and remove the packages on two Debians
+	@sh integration/deps.sh packages
+	@rm -rf bin/packages
+	VERSION=1.0.0 packaging/build.sh bin/packages/old $$($(GO) env GOARCH)
+	VERSION=1.1.0 packaging/build.sh bin/packages/new $$($(GO) env GOARCH)
+	packaging/repo/build.sh bin/packages/new bin/packages/repo
+	integration/machine/debian.sh $(OTHER) bin/roots/$(OTHER) || test $$? = 69
+	@mkdir -p bin && rm -f $(WEBSTACK_UNRUN)
+	WEBSTACK_UNRUN=$(WEBSTACK_UNRUN) $(GO) test -count=1 -timeout 30m ./integration -run TestPackages \
+		-args -packages $(CURDIR)/bin/packages -other-root $(CURDIR)/bin/roots/$(OTHER)
+	@$(GO) run ./integration/unrun/cmd $(WEBSTACK_UNRUN)
 
 clean: ## remove what was built
 	rm -rf bin dist
