@@ -87,6 +87,9 @@ put . packaging/webstack.toml packaging/copyright packaging/lint/lintian-overrid
 # The examples as they are in the repository, without what running them left.
 (cd examples && find . -type f ! -name '.*' ! -path '*/__pycache__/*') | sort | while read -r file; do
 	put "examples/$(dirname "$file")" "examples/$file"
+	case $(head -c 2 "examples/$file") in
+	'#!') chmod 0755 "$STAGE/examples/$file" ;;
+	esac
 done
 
 gzip -9nc CHANGELOG.md >"$STAGE/changelog.gz"
@@ -102,7 +105,7 @@ find "$STAGE" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 for arch in "$@"; do
 	for kind in deb rpm; do
 		ARCH=$arch $go tool -modfile=packaging/tools/go.mod nfpm package \
-			--config packaging/nfpm.yaml --packager "$kind" --target "$out/" >/dev/null
+			--config packaging/nfpm.yaml --packager "$kind" --target "$out/" >&2
 	done
 done
 (cd "$out" && sha256sum -- *.deb *.rpm)

@@ -59,8 +59,9 @@ socket-activated front proxy. /etc/webstack/webstack.toml says what is to run;
 	root.AddCommand(
 		newInit(out), newCheck(out), newDiff(out), newApply(out), newRollback(out), newUninstall(out),
 		newStatus(out), newStart(out), newStop(out), newRestart(out), newReload(out),
-		newLogs(out), newCat(out), newSchema(out), newVersion(out), newServe(out), newManual(out),
+		newLogs(out), newCat(out), newSchema(out), newVersion(out), newServe(out),
 	)
+	root.AddCommand(newManual(out)) // hidden: for who builds a package
 	for _, c := range root.Commands() {
 		c.Args = usageArgs(c.Args)
 	}
