@@ -29,13 +29,19 @@ type Actual struct {
 	Damaged []int
 	// Serving is the generation whose config a starting proxy runs.
 	Serving int
-	// Files holds the SHA-256 of each file of interest below Paths.Units, ""
+	// Files holds the SHA-256 of each file of interest by its File.Path, ""
 	// for one that is absent.
 	Files map[string]string
 	// Written holds when each of Files was put in place.
 	Written map[string]time.Time
 	// NoFolder are the log folders that have to be made.
 	NoFolder []string
+	// Unlinked are the instances of deployed apps whose link does not lead to
+	// the release that they belong to, with where it has to lead.
+	Unlinked map[string]string
+	// Undeployed are apps, by name, whose deploy has begun and not ended, with
+	// where it leads.
+	Undeployed map[string]string
 	// Units holds each unit of interest by name.
 	Units map[string]Unit
 	// Running holds the hash that each unit's process was started with, ""
@@ -54,7 +60,7 @@ type Actual struct {
 
 // ReadActual looks at the machine. It changes nothing.
 func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
-	a := &Actual{Files: map[string]string{}, Written: map[string]time.Time{}, Units: map[string]Unit{}, Running: map[string]string{}}
+	a := &Actual{Files: map[string]string{}, Written: map[string]time.Time{}, Units: map[string]Unit{}, Running: map[string]string{}, Unlinked: map[string]string{}, Undeployed: map[string]string{}}
 	if err := a.readGenerations(h.Paths); err != nil {
 		return nil, err
 	}
@@ -66,11 +72,14 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 		a.Files[path] = ""
 	}
 	for path := range a.Files {
-		if err := a.readFile(h.Paths.Units, path); err != nil {
+		if err := a.readFile(h.Paths, path); err != nil {
 			return nil, err
 		}
 	}
 	a.NoFolder = missingFolders(d)
+	if err := a.readReleases(h.Paths, d); err != nil {
+		return nil, err
+	}
 	if err := a.readUnits(ctx, h, d); err != nil {
 		return nil, err
 	}
@@ -89,11 +98,11 @@ func ReadActual(ctx context.Context, h *Host, d *Desired) (*Actual, error) {
 	return a, nil
 }
 
-func (a *Actual) readFile(dir, path string) error {
-	full := filepath.Join(dir, path)
+func (a *Actual) readFile(p Paths, path string) error {
+	full := p.place(path)
 	text, err := os.ReadFile(full)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if errors.Is(err, fs.ErrNotExist) || isRule(path) && errors.Is(err, fs.ErrPermission) {
+		return nil // polkit's folder is root's to see; nobody else plans
 	}
 	if err != nil {
 		return fmt.Errorf("cannot read %s: %w", full, err)
@@ -217,11 +226,12 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 	}
 	for _, d := range of {
 		for _, app := range d.Apps {
-			names = append(names, app.Target(), app.Slice())
+			names = append(append(names, app.Target(), app.Slice()), app.Sockets()...)
 			patterns = append(patterns, app.Unit+"@*.service")
 			for _, i := range app.Instances {
 				names = append(names, i.Unit)
 			}
+			names = append(names, app.Sockets()...)
 		}
 		for _, l := range d.Listeners {
 			names = append(names, l.Unit)
@@ -280,8 +290,5 @@ func (h *Host) blind(pid int, d *Desired) []string {
 }
 
 // draining tells whether the proxy keeps an instance out of rotation because
-// it was told to.
-func (a *Actual) draining(id string) bool {
-	i, _ := InRotation(a.Proxy, id)
-	return i.State == "draining"
-}
+// a change that was killed told it to.
+func (a *Actual) draining(id string) bool { return len(leftDrained(a.Proxy, id)) > 0 }

@@ -9,9 +9,16 @@ import (
 // Event is what an apply or a roll tells while it goes on.
 type Event struct {
 	Step Step
-	// Phase names a part of a long step ("drained", "restarted", "ready");
-	// "" where the step is over.
+	// Phase names a part of a long step (a Phase constant); "" where the step
+	// is over.
 	Phase string
+	// Begins says that the phase does, and is not over.
+	Begins bool
+	// Back says that an instance was given back what it ran before.
+	Back bool
+	// Of how many instances a roll is, how many of them wait for their turn, and
+	// how many are out of rotation by its doing; 0 outside of a roll.
+	Of, Waiting, Out int
 	// Took is how long the phase or the step lasted.
 	Took time.Duration
 	Err  error
@@ -63,20 +70,29 @@ func (h *Host) reached(step string) {
 }
 
 // batch is how many steps from i on are carried out together: instances start
-// and are waited for side by side, everything else goes one after another.
+// and are waited for side by side, those of one app are rolled together,
+// everything else goes one after another.
 func (x *applier) batch(i int) int {
 	n := 1
-	for x.p.Steps[i].together() && i+n < len(x.p.Steps) && x.p.Steps[i+n].together() {
+	for i+n < len(x.p.Steps) && x.p.Steps[i].together(x.p.Steps[i+n]) {
 		n++
 	}
 	return n
 }
 
-func (s Step) together() bool { return s.Kind == StartInstance || s.Kind == WaitInstance }
+func (s Step) together(next Step) bool {
+	return s.comesUp() && next.comesUp() || s.rolls() && next.rolls() && s.app == next.app
+}
+
+func (s Step) comesUp() bool { return s.Kind == StartInstance || s.Kind == WaitInstance }
 
 func (x *applier) run(ctx context.Context, steps []Step) error {
 	x.h.reached(string(steps[0].Kind) + " " + steps[0].Subject)
-	if steps[0].together() {
+	if steps[0].rolls() {
+		_, err := newRoller(x.h, ByApply, steps, x.report).run(ctx)
+		return err
+	}
+	if steps[0].comesUp() {
 		return stepsSideBySide(x.h, steps, x.report, func(s Step) error { return bringUp(ctx, x.h, s) })
 	}
 	began := x.h.Now()
@@ -93,26 +109,26 @@ func (x *applier) do(ctx context.Context, s Step) error {
 		return x.delete(s.Subject)
 	case MakeFolder:
 		return makeDirs(s.Subject, 0o755)
+	case LinkRelease:
+		return linkRelease(x.h.Paths, s.app, s.instance, x.a.Unlinked[s.instance.Unit])
 	case DaemonReload:
 		return x.h.DaemonReload(ctx)
 	case Enable:
 		return x.h.Enable(ctx, s.Subject)
 	case Disable:
 		return x.h.Disable(ctx, s.Subject)
-	case StopListener, StopTarget:
+	case StopListener, StopTarget, CloseSocket:
 		return x.h.Stop(ctx, s.Subject)
-	case StartTarget:
+	case StartTarget, OpenSocket:
 		return x.h.Start(ctx, s.Subject)
 	case ServeConfig:
 		return x.serve(ctx)
 	case OpenListeners:
 		return x.open(ctx, s.Subject)
-	case RollInstance, ReplaceInstance:
-		return rollInstance(ctx, x.h, s, x.report)
 	case UndrainInstance:
-		return x.h.Undrain(ctx, s.instance.ID())
+		return takeBack(ctx, x.h, []Instance{*s.instance})
 	case StopInstance:
-		return stopInstance(ctx, x.h, s.app, s.instance, gone)
+		return stopInstance(ctx, x.h, s.app, s.instance, gone, ByApply)
 	case Commit:
 		return x.commit()
 	}

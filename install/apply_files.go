@@ -11,7 +11,7 @@ func (x *applier) write(path string) error {
 	if !ok {
 		return fmt.Errorf("cannot write %s: it is not in the plan's generation", path)
 	}
-	full := filepath.Join(x.h.Paths.Units, path)
+	full := x.h.Paths.place(path)
 	if err := makeDirs(filepath.Dir(full), 0o755); err != nil {
 		return err
 	}
@@ -20,11 +20,11 @@ func (x *applier) write(path string) error {
 
 // delete removes a file and the drop-in folder that it leaves empty.
 func (x *applier) delete(path string) error {
-	full := filepath.Join(x.h.Paths.Units, path)
+	full := x.h.Paths.place(path)
 	if err := removeFile(full); err != nil {
 		return err
 	}
-	if isDropIn(path) == 1 {
+	if isDropIn(path) == 1 && !isRule(path) {
 		os.Remove(filepath.Dir(full)) // fails where an operator's drop-in is left, as it should
 	}
 	return nil

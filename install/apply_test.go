@@ -34,7 +34,9 @@ type change struct {
 }
 
 func changes() []change {
-	old := desire("1", []string{"8020", "8021", "8022"}, "8081", "8082")
+	ports := []string{"8020", "8021", "8022"}
+	old := desire("1", ports, "8081", "8082")
+	socketed := desireSockets("1", "127.0.0.1", "boot", ports, "8081")
 	var list []change
 	for _, up := range []bool{false, true} {
 		list = append(list,
@@ -48,6 +50,14 @@ func changes() []change {
 			change{"other unit names", old, desireUnit("web", "2", []string{"8020", "8021", "8023"}, "8081", "8082"), up},
 			change{"no site", old, desire("1", []string{"8020", "8021", "8022"}), up},
 			change{"nothing", old, desire("1", nil), up},
+			change{"sockets for addresses", old, socketed, up},
+			change{"sockets elsewhere", socketed, desireSockets("1", "127.0.0.2", "boot", ports, "8081"), up},
+			change{"new code on sockets", socketed, desireSockets("2", "127.0.0.1", "boot", ports, "8081"), up},
+			change{"fewer sockets", socketed, desireSockets("1", "127.0.0.1", "boot", ports[1:], "8081"), up},
+			change{"no sockets any more", socketed, old, up},
+			change{"no app on sockets", socketed, desire("1", nil), up},
+			change{"on demand", nil, desireSockets("1", "127.0.0.1", "on-demand", ports, "8081"), up},
+			change{"on demand from now on", old, desireSockets("1", "127.0.0.1", "on-demand", ports, "8081"), up},
 		)
 	}
 	return list
@@ -186,11 +196,13 @@ func TestTheFirstErrorStopsAndTheNextApplyGoesOn(t *testing.T) {
 }
 
 // onlyCleansUp allows what must follow a failure: an instance goes back into
-// rotation, and instances that start side by side are waited for.
+// rotation, one that was stopped for its socket starts again, and instances that
+// start side by side are waited for.
 func onlyCleansUp(refused string, after []string) bool {
 	for _, call := range after {
 		parallel := strings.HasPrefix(refused, "start app@") && strings.HasPrefix(call, "start app@")
-		if !parallel && !strings.HasPrefix(call, "undrain ") {
+		again := strings.Contains(refused, " app@") && strings.HasPrefix(call, "start app@") // what was stopped for its socket
+		if !parallel && !again && !strings.HasPrefix(call, "undrain ") {
 			return false
 		}
 	}

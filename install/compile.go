@@ -36,6 +36,7 @@ func CompileConfig(s *spec.Spec) (*config.Config, error) {
 		}
 		u := compileUpstream(a.Name, a.Balance)
 		u.App = a.Name
+		u.OnDemand = a.Start == "on-demand"
 		u.Instances = appInstances(a, 1, false)
 		c.Upstreams = append(c.Upstreams, u)
 	}
@@ -96,6 +97,8 @@ func compileUpstream(name string, b spec.Balance) config.Upstream {
 		Keepalive:      b.Keepalive, KeepaliveTimeout: config.Duration(b.KeepaliveTimeout),
 		KeepaliveRequests: b.KeepaliveRequests,
 	}
+	u.Hold, u.SlowStart = config.Duration(b.Hold), config.Duration(b.SlowStart)
+	u.Health = compileHealth(b.Health)
 	if b.Queue > 0 {
 		u.QueueTimeout = config.Duration(b.QueueTimeout)
 	}
@@ -109,9 +112,24 @@ func appInstances(a *spec.App, weight int, backup bool) []config.Instance {
 		list = append(list, config.Instance{
 			ID:      strings.TrimSuffix(units.InstanceUnit(a.Unit, name), ".service"),
 			Network: network, Address: address, Weight: weight, Backup: backup,
+			Woken: a.Start == "on-demand" && a.Bind == "systemd",
 		})
 	}
 	return list
+}
+
+func compileHealth(h *spec.Health) *config.Health {
+	if h == nil {
+		return nil
+	}
+	out := &config.Health{
+		Path: h.Path, Interval: config.Duration(h.Interval), Timeout: config.Duration(h.Timeout),
+		Rise: h.Rise, Fall: h.Fall, Host: h.Host, Body: h.Body,
+	}
+	for _, r := range h.Status {
+		out.Status = append(out.Status, config.StatusRange(r))
+	}
+	return out
 }
 
 // splitAddress takes "unix:/path" and "host:port" apart from each other.

@@ -3,6 +3,7 @@ package install
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ type Desired struct {
 	Apps      []App      `json:"apps"`
 	Listeners []Listener `json:"listeners"`
 	Sites     []Site     `json:"sites"`
-	// Files are the unit files and drop-ins, by path below Paths.Units.
+	// Files are the unit files and drop-ins, and the agent's rule.
 	Files []File `json:"files"`
 	// ProxyHash is the hash that a proxy started from Files carries.
 	ProxyHash string `json:"proxy_hash"`
@@ -33,6 +34,8 @@ type Desired struct {
 	// LogFolders are root's folders for the log files of apps. They stay when
 	// the app goes.
 	LogFolders []string `json:"log_folders"`
+	// OnChange is who is told of events, which not everybody may read.
+	OnChange []spec.OnChange `json:"-"`
 	// Config is what the proxy is to run; its Generation is filled in when
 	// the generation gets its number.
 	Config *config.Config `json:"-"`
@@ -48,11 +51,28 @@ type App struct {
 	// Hash is the template's; a process with another runs old code.
 	Hash      string     `json:"hash"`
 	Instances []Instance `json:"instances"`
-	// Start is "boot" or "manual".
+	// Start is "boot", "on-demand" or "manual".
 	Start        string        `json:"start"`
 	StartTimeout time.Duration `json:"start_timeout_ns"`
 	StopTimeout  time.Duration `json:"stop_timeout_ns"`
 	DrainTimeout time.Duration `json:"drain_timeout_ns"`
+	// Directory, User and Group are the spec's, Group "" for the user's own.
+	Directory string `json:"directory"`
+	// Releases is the folder of its links to releases, "" for an app that was
+	// never deployed: then Directory is where it runs.
+	Releases string `json:"releases,omitempty"`
+	User     string `json:"user"`
+	Group    string `json:"group,omitempty"`
+	// Bind is "app" or "systemd", "" for a worker.
+	Bind string `json:"bind,omitempty"`
+	// Health is what "ready" means; nil connects only.
+	Health *config.Health `json:"health,omitempty"`
+	// IdleStop stops an on-demand app that had no request for so long; 0 never.
+	IdleStop time.Duration `json:"idle_stop_ns,omitempty"`
+	// Watchdog restarts an instance that fails its health check; nil never.
+	Watchdog *spec.Watchdog `json:"watchdog,omitempty"`
+	// Deploy is how a new release is rolled out.
+	Deploy spec.Deploy `json:"deploy"`
 }
 
 // Instance is one started template unit.
@@ -63,10 +83,33 @@ type Instance struct {
 	Unit string `json:"unit"`
 	// Address is where the proxy reaches it, "" for a worker.
 	Address string `json:"address,omitempty"`
+	// Socket is the socket unit that holds its address, "" where the app binds
+	// it itself.
+	Socket string `json:"socket,omitempty"`
 }
 
 // ID is the instance's name for people and for the proxy: "app@8021".
 func (i Instance) ID() string { return strings.TrimSuffix(i.Unit, ".service") }
+
+// Endpoint is its address as the two words that a connection takes:
+// "tcp" and host:port, or "unix" and a path.
+func (i Instance) Endpoint() (network, address string) { return splitAddress(i.Address) }
+
+// Sockets are the socket units of its instances, nil where the app binds its
+// addresses itself.
+func (a App) Sockets() []string {
+	var names []string
+	for _, i := range a.Instances {
+		if i.Socket != "" {
+			names = append(names, i.Socket)
+		}
+	}
+	return names
+}
+
+// Woken says that a connection to an instance that does not run starts it:
+// systemd holds its socket for it.
+func (a App) Woken() bool { return a.Start == "on-demand" && a.Bind == "systemd" }
 
 // Target is the app's target unit.
 func (a App) Target() string { return units.TargetUnit(a.Unit) }
@@ -95,7 +138,7 @@ type Site struct {
 
 // File is one file that webstack owns.
 type File struct {
-	// Path is below Paths.Units.
+	// Path is below Paths.Units, or absolute for the agent's rule.
 	Path string `json:"path"`
 	// SHA256 is the content's, in lower-case hex.
 	SHA256  string `json:"sha256"`
@@ -109,7 +152,14 @@ func (d *Desired) Sum() string {
 		fmt.Fprintf(h, "%s %s\n", f.SHA256, f.Path)
 	}
 	for _, a := range d.Apps {
-		fmt.Fprintf(h, "%+v\n", a)
+		text, err := json.Marshal(a)
+		if err != nil {
+			return ""
+		}
+		h.Write(append(text, '\n'))
+	}
+	for _, o := range d.OnChange {
+		fmt.Fprintf(h, "%+v\n", o)
 	}
 	c := *d.Config
 	c.Generation = 0
@@ -140,7 +190,7 @@ func (d *Desired) file(path string) (File, bool) {
 func (d *Desired) enabled() []string {
 	var names []string
 	for _, a := range d.Apps {
-		if a.Start == "boot" {
+		if a.Start != "manual" {
 			names = append(names, a.Target())
 		}
 	}

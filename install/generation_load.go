@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/webstack/webstack/install/spec"
 	"github.com/webstack/webstack/proxy/config"
@@ -59,6 +60,9 @@ func LoadGeneration(p Paths, n int) (*Generation, error) {
 	if g.Desired.Config, err = config.Decode(text); err != nil {
 		return nil, fmt.Errorf("generation %d has no usable config: %w", n, err)
 	}
+	if g.Desired.OnChange, err = loadOnChange(dir); err != nil {
+		return nil, fmt.Errorf("generation %d is not whole: %w", n, err)
+	}
 	if g.Desired.Spec, err = loadSpecCopy(filepath.Join(dir, "spec")); err != nil {
 		return nil, fmt.Errorf("generation %d is not whole: %w", n, err)
 	}
@@ -98,5 +102,14 @@ func loadSpecCopy(dir string) ([]spec.File, error) {
 		files = append(files, spec.File{Name: path, Data: text, Override: override})
 		return err
 	})
+	// An override replaces what the files before it have.
+	slices.SortStableFunc(files, func(a, b spec.File) int { return overrides(a) - overrides(b) })
 	return files, err
+}
+
+func overrides(f spec.File) int {
+	if f.Override {
+		return 1
+	}
+	return 0
 }

@@ -75,6 +75,9 @@ func fillGeneration(p Paths, dir string, g *Generation) error {
 	if err := writeFile(filepath.Join(dir, "manifest.json"), append(manifest, '\n'), 0o644); err != nil {
 		return err
 	}
+	if err := storeOnChange(p, dir, g.Desired.OnChange); err != nil {
+		return err
+	}
 	configPath := filepath.Join(dir, "config.json")
 	if err := writeFile(configPath, text, 0o640); err != nil {
 		return err

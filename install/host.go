@@ -40,8 +40,11 @@ type Host struct {
 	// ProxyStatus returns control.ErrNotRunning where no proxy runs.
 	ProxyStatus func(ctx context.Context) (*control.Status, error)
 	ProxyReload func(ctx context.Context) error
-	Drain       func(ctx context.Context, instance string) error
-	Undrain     func(ctx context.Context, instance string) error
+	Drain       func(ctx context.Context, d control.DrainRequest) error
+	Undrain     func(ctx context.Context, d control.DrainRequest) error
+	// ReportUp tells the proxy that an instance is ready, which ends what its
+	// failures have earned it.
+	ReportUp func(ctx context.Context, instance string) error
 
 	// ProcessMemory is a process's share of the memory that it maps, 0 where it
 	// may not be read.
@@ -85,8 +88,15 @@ type Paths struct {
 	State string
 	// UnitPath are the folders that systemd reads units from, in its order.
 	UnitPath []string
+	// PolkitRules is the folder of polkit's rules, "" where nobody uses any.
+	PolkitRules string
+	// AgentGroup is the group that may read what hooks are told; "" for root's.
+	AgentGroup string
 	// ConfigGroup is the group that may read the proxy's config; "" for root's.
 	ConfigGroup string
+	// Program is webstack itself, which the gates of the units run as root. It
+	// is never the path of whoever runs apply: that may be somebody's own copy.
+	Program string
 }
 
 // DefaultPaths are those of an installed webstack (systemd.unit(5), "UNIT
@@ -99,7 +109,10 @@ func DefaultPaths() Paths {
 			"/run/systemd/transient", "/etc/systemd/system", "/run/systemd/system",
 			"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
 		},
+		PolkitRules: "/etc/polkit-1/rules.d",
+		AgentGroup:  AgentUser,
 		ConfigGroup: "webstack",
+		Program:     "/usr/bin/webstack",
 	}
 }
 
@@ -112,8 +125,10 @@ type Unit struct {
 	StartedAt                    time.Time
 	Restarts                     uint32
 	Result                       string
-	// ExitStatus is the main process's last.
+	// ExitStatus is the main process's last; Signalled says that it is the
+	// number of the signal that ended it.
 	ExitStatus int32
+	Signalled  bool
 	// MemoryBytes is the cgroup's, 0 where it is not accounted; ProcessMemory
 	// tells more then.
 	MemoryBytes int64
@@ -141,7 +156,12 @@ func (u Unit) Outcome() string {
 	case "", "success":
 		return "it ended"
 	case "exit-code":
+		if u.ExitStatus == 0 || u.Signalled {
+			return "it did not get ready" // its gate's exit
+		}
 		return fmt.Sprintf("exit %d", u.ExitStatus)
+	case "signal", "core-dump":
+		return fmt.Sprintf("killed by signal %d", u.ExitStatus)
 	}
 	return "result " + u.Result
 }

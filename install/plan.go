@@ -11,12 +11,18 @@ const (
 	WriteFile StepKind = "write"
 	// MakeFolder makes a folder for log files, root's own.
 	MakeFolder StepKind = "make-folder"
+	// LinkRelease makes an instance's link lead to the release that it belongs to.
+	LinkRelease StepKind = "link"
 	// DaemonReload makes systemd read the unit files again.
 	DaemonReload StepKind = "daemon-reload"
 	// Enable makes a unit start at boot.
 	Enable StepKind = "enable"
 	// StopListener closes a listener in PID 1.
 	StopListener StepKind = "stop-listener"
+	// CloseSocket and OpenSocket are of the socket unit that holds an instance's
+	// address, while the instance does not run.
+	CloseSocket StepKind = "close-socket"
+	OpenSocket  StepKind = "open-socket"
 	// StartInstance starts an instance and waits until it answers.
 	StartInstance StepKind = "start"
 	// WaitInstance waits until an instance answers that an earlier apply, which
@@ -44,6 +50,8 @@ const (
 	Disable StepKind = "disable"
 	// DeleteFile removes a file that webstack wrote.
 	DeleteFile StepKind = "delete"
+	// DeleteRelease removes a release that is kept no longer.
+	DeleteRelease StepKind = "delete-release"
 	// Commit makes the generation the current one.
 	Commit StepKind = "commit"
 )
@@ -63,6 +71,8 @@ type Step struct {
 	instance *Instance
 	// predecessor is the instance that a ReplaceInstance stops.
 	predecessor *Instance
+	// socket is what is done to the instance's socket unit in its turn.
+	socket socketWork
 }
 
 // Plan is desired minus actual.

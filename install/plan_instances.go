@@ -40,7 +40,7 @@ func (m *planner) startInstances() {
 // startTarget comes after the app's instances, which the target would pull in
 // all at once.
 func (m *planner) startTarget(app *App) {
-	if t := m.a.Units[app.Target()]; app.Start == "boot" && !t.Up() && !t.Masked() {
+	if t := m.a.Units[app.Target()]; app.Start != "manual" && !t.Up() && !t.Masked() {
 		m.p.add(StartTarget, app.Target(), "not active")
 	}
 }
@@ -64,6 +64,7 @@ func (m *planner) rollInstances() {
 		for j := range app.Instances {
 			inst := &app.Instances[j]
 			old := m.replaces(app, inst)
+			socket := m.socketWork(app, inst)
 			switch {
 			case old != nil:
 				m.addInstance(ReplaceInstance, app, inst, "its unit was called "+templateOf(old.Unit))
@@ -72,6 +73,10 @@ func (m *planner) rollInstances() {
 			case m.planned(StartInstance, inst.Unit):
 			case m.a.RunsOld(app, inst, m.d) && !m.a.Units[inst.Unit].Masked():
 				m.addInstance(RollInstance, app, inst, "it runs the old unit")
+				m.p.Steps[len(m.p.Steps)-1].socket = socket
+			case socket.any() && m.a.Units[inst.Unit].Up() && !m.a.Units[inst.Unit].Masked():
+				m.addInstance(RollInstance, app, inst, "its socket is to be opened anew")
+				m.p.Steps[len(m.p.Steps)-1].socket = socket
 			case m.a.draining(inst.ID()):
 				m.addInstance(UndrainInstance, app, inst, "an earlier restart did not end")
 			case m.a.RunsOld(app, inst, m.d):
@@ -105,6 +110,9 @@ func (m *planner) removeInstances() {
 			app := &g.Desired.Apps[i]
 			for j := range app.Instances {
 				inst := &app.Instances[j]
+				if !wanted[inst.Unit] {
+					m.closeSocket(inst)
+				}
 				if !wanted[inst.Unit] && m.a.Units[inst.Unit].Up() && !m.planned(StopInstance, inst.Unit) {
 					m.addInstance(StopInstance, app, inst, "no longer in the spec")
 				}

@@ -29,9 +29,11 @@ func MakePlan(d *Desired, a *Actual, target, next int) *Plan {
 	for _, path := range a.NoFolder {
 		p.add(MakeFolder, path, "log files go there")
 	}
+	m.linkReleases()
 	m.enable()
 	m.reloadUnits()
 	m.stopListeners()
+	m.sockets()
 	m.startInstances()
 	m.serve()
 	m.openListeners()

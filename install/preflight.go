@@ -57,7 +57,9 @@ func (c *preflight) account(app *spec.App) {
 
 func (c *preflight) paths(app *spec.App) {
 	key := "app." + app.Name
-	if info, err := os.Stat(app.Directory); err != nil || !info.IsDir() {
+	if c.released(app) {
+		// Its directory is not used: each instance runs in its release.
+	} else if info, err := os.Stat(app.Directory); err != nil || !info.IsDir() {
 		c.say(key+".directory", fmt.Sprintf("directory %q is not a folder on this machine", app.Directory),
 			"make the folder, or name the one that holds the app")
 	}
@@ -95,7 +97,7 @@ func (c *preflight) instancePorts() {
 		owners := map[string]bool{} // one sentence for each says enough
 		for j := range app.Instances {
 			inst := &app.Instances[j]
-			if inst.Address == "" || c.a.Units[inst.Unit].Up() || c.a.predecessor(app, inst, c.d) != nil {
+			if inst.Address == "" || c.a.Units[inst.Unit].Up() || c.a.holds(inst.Address) || c.a.predecessor(app, inst, c.d) != nil {
 				continue
 			}
 			key := "app." + app.Name + ".ports"

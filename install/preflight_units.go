@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/webstack/webstack/install/spec"
 	"github.com/webstack/webstack/units"
@@ -74,7 +75,7 @@ func (c *preflight) foreign(name string) string {
 // writtenByOthers says that a file stands there which webstack did not write.
 func writtenByOthers(path string) bool {
 	text, err := os.ReadFile(path)
-	return err == nil && !units.Managed(string(text))
+	return err == nil && !units.Managed(string(text)) && !strings.HasPrefix(string(text), ruleMark)
 }
 
 // ForeignFiles lists files that a plan would write over although webstack did
@@ -85,7 +86,7 @@ func ForeignFiles(h *Host, p *Plan) []string {
 		if s.Kind != WriteFile {
 			continue
 		}
-		path := filepath.Join(h.Paths.Units, s.Subject)
+		path := h.Paths.place(s.Subject)
 		if writtenByOthers(path) {
 			list = append(list, path)
 		}

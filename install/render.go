@@ -10,18 +10,38 @@ import (
 	"github.com/webstack/webstack/units"
 )
 
-// NewDesired renders a spec's units and compiles its config. resolve returns
-// the folders that a path leads through on this machine, itself included: the
-// proxy's view needs them all.
-func NewDesired(s *spec.Spec, text []spec.File, resolve func(path string) []string) (*Desired, error) {
-	d := &Desired{Spec: text}
+// Local is what a desired state takes from this machine besides the spec.
+type Local struct {
+	// Program is Paths.Program.
+	Program string
+	// Resolve returns the folders that a path leads through, itself included:
+	// the proxy's view needs them all.
+	Resolve func(path string) []string
+	// Releases returns the folder of an app's links to releases, by the name
+	// of its template, "" for an app that was never deployed.
+	Releases func(unit string) string
+	// Rules is the folder of polkit's rules, "" where it has none.
+	Rules string
+}
+
+// LocalOf is this machine with an installation's paths.
+func LocalOf(p Paths) Local {
+	return Local{
+		Program: p.Program, Resolve: ThroughLinks, Releases: p.deployedFolder,
+		Rules: rulesFolder(p),
+	}
+}
+
+// NewDesired renders a spec's units and compiles its config.
+func NewDesired(s *spec.Spec, text []spec.File, local Local) (*Desired, error) {
+	d := &Desired{Spec: text, OnChange: s.OnChange}
 	cfg, err := CompileConfig(s)
 	if err != nil {
 		return nil, err
 	}
 	d.Config = cfg
 	for _, a := range s.Apps {
-		app, files, err := renderApp(s, a)
+		app, files, err := renderApp(s, a, local)
 		if err != nil {
 			return nil, err
 		}
@@ -29,6 +49,7 @@ func NewDesired(s *spec.Spec, text []spec.File, resolve func(path string) []stri
 		d.LogFolders = append(d.LogFolders, logFolders(a)...)
 		d.addFiles(files...)
 	}
+	d.grant(local.Rules)
 	for _, site := range s.Sites {
 		d.Sites = append(d.Sites, siteOf(site))
 	}
@@ -45,7 +66,7 @@ func NewDesired(s *spec.Spec, text []spec.File, resolve func(path string) []stri
 	}
 	var roots []string
 	for _, root := range staticRoots(s) {
-		roots = append(roots, resolve(root)...)
+		roots = append(roots, local.Resolve(root)...)
 	}
 	if len(listeners) == 0 {
 		return d, nil // the proxy has nothing to do and needs no drop-in
@@ -70,16 +91,22 @@ func (d *Desired) addFiles(files ...units.File) {
 	}
 }
 
-func renderApp(s *spec.Spec, a *spec.App) (App, []units.File, error) {
+func renderApp(s *spec.Spec, a *spec.App, local Local) (App, []units.File, error) {
 	app := App{
 		Name: a.Name, Unit: a.Unit, Start: a.Start,
 		StartTimeout: a.StartTimeout, StopTimeout: a.StopTimeout, DrainTimeout: a.DrainTimeout,
+		Directory: a.Directory, User: a.User, Group: a.Group,
+		Bind: a.Bind, Health: compileHealth(a.Balance.Health),
+		IdleStop: a.IdleStop, Watchdog: a.Watchdog, Deploy: a.Deploy,
 	}
+	app.Releases = local.Releases(a.Unit)
 	u := units.App{
 		Name: a.Name, Source: s.Position("app." + a.Name).File, Unit: a.Unit,
-		Command: a.Command, Directory: a.Directory, User: a.User, Group: a.Group,
+		Command: a.Command, Directory: a.Directory, Releases: app.Releases, User: a.User, Group: a.Group,
+		Program: local.Program, Gated: a.Address != "", Address: instanceAddress(a, "%i"), DrainTimeout: a.DrainTimeout,
 		Umask: a.Umask, Nice: a.Nice, EnvFiles: a.EnvFiles,
-		AtBoot: a.Start == "boot", Restart: a.Restart, RestartDelay: a.RestartDelay,
+		AtBoot: a.Start == "boot", OnDemand: a.Start == "on-demand",
+		SocketFolder: onSockets(a) && a.Bind != "systemd", Restart: a.Restart, RestartDelay: a.RestartDelay,
 		StartTimeout: a.StartTimeout, StopTimeout: a.StopTimeout,
 		StopSignal: a.StopSignal, StopKill: a.StopKill, SuccessExit: a.SuccessExit,
 		Stdout: a.Stdout, Stderr: a.Stderr, DependsOn: a.DependsOn,
@@ -95,11 +122,18 @@ func renderApp(s *spec.Spec, a *spec.App) (App, []units.File, error) {
 	for _, k := range a.Service {
 		u.Service = append(u.Service, units.ServiceKey(k))
 	}
+	if a.Address == "" {
+		app.Bind = "" // nobody binds what a worker has not
+	}
 	for _, name := range instanceNames(a) {
+		inst := Instance{Name: name, Unit: units.InstanceUnit(a.Unit, name), Address: instanceAddress(a, name)}
 		u.Instances = append(u.Instances, name)
-		app.Instances = append(app.Instances, Instance{
-			Name: name, Unit: units.InstanceUnit(a.Unit, name), Address: instanceAddress(a, name),
-		})
+		if app.Bind == "systemd" {
+			inst.Socket = units.InstanceSocketUnit(a.Unit, name)
+			network, address := inst.Endpoint()
+			u.Sockets = append(u.Sockets, units.InstanceSocket{Instance: name, Network: network, Address: address})
+		}
+		app.Instances = append(app.Instances, inst)
 	}
 	files, err := units.RenderApp(u)
 	if err != nil {
@@ -124,8 +158,14 @@ func instanceNames(a *spec.App) []string {
 	return names
 }
 
+// onSockets says that the app's instances have unix sockets for addresses.
+func onSockets(a *spec.App) bool { return a.Address == "unix" }
+
 // instanceAddress puts an instance's name into the app's address.
 func instanceAddress(a *spec.App, name string) string {
+	if onSockets(a) {
+		return "unix:" + units.SocketPath(a.Unit, name, a.Bind == "systemd")
+	}
 	return spec.Expand(a.Address, func(string) string { return name })
 }
 

@@ -3,9 +3,33 @@ package install
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/webstack/webstack/proxy/control"
 )
+
+// Who drains on the way to a change (control.DrainRequest.By). Under the
+// machine's lock a drain of theirs that nobody ends is left by a process that
+// was killed. An operator's own drain is by somebody else, and stays.
+const (
+	ByApply   = "webstack apply"
+	ByRestart = "webstack restart"
+	ByDeploy  = "webstack deploy"
+	ByStop    = "webstack stop"
+)
+
+// leaseMargin is what a drain lasts longer than the turn that it is for: time
+// for what lies between its parts.
+const leaseMargin = 30 * time.Second
+
+// lease is how long a drain lasts by itself: as long as an instance's turn
+// may, so that nothing stays drained for ever by a process that was killed.
+func (a *App) lease() time.Duration {
+	return a.DrainTimeout + a.StopTimeout + a.StartTimeout + leaseMargin
+}
 
 // InRotation is what a proxy says of an instance, all upstreams together: the
 // traffic is summed, the state is the one that keeps it out. known is false
@@ -20,11 +44,14 @@ func InRotation(s *control.Status, id string) (sum control.InstanceStatus, known
 				continue
 			}
 			if !known || keepsOut(i.State) > keepsOut(sum.State) {
-				sum.ID, sum.Address, sum.State, sum.LastError = i.ID, i.Address, i.State, i.LastError
+				in, requests, failed, errors := sum.InFlight, sum.Requests, sum.Failed, sum.Errors
+				sum = i
+				sum.InFlight, sum.Requests, sum.Failed, sum.Errors = in, requests, failed, errors
 			}
 			sum.InFlight += i.InFlight
 			sum.Requests += i.Requests
 			sum.Failed += i.Failed
+			sum.Errors += i.Errors
 			known = true
 		}
 	}
@@ -34,25 +61,17 @@ func InRotation(s *control.Status, id string) (sum control.InstanceStatus, known
 // keepsOut orders the states of an instance by how much they say of it, see
 // control.InstanceStatus.
 func keepsOut(state string) int {
-	switch state {
-	case "draining":
-		return 3
-	case "down":
-		return 2
-	case "up":
-		return 1
-	}
-	return 0
+	return slices.Index([]string{"removed", "up", "down", "starting", "stopped", "draining"}, state)
 }
 
 // drain takes an instance out of rotation and waits for what it still
 // answers. It says whether there is something to undo: a worker is in no
 // rotation, and without a proxy there is none.
-func drain(ctx context.Context, h *Host, app *App, inst *Instance) (drained bool, err error) {
+func drain(ctx context.Context, h *Host, app *App, inst *Instance, by string) (drained bool, err error) {
 	if inst.Address == "" {
 		return false, nil
 	}
-	err = h.Drain(ctx, inst.ID())
+	err = h.Drain(ctx, control.DrainRequest{Instance: inst.ID(), By: by, LeaseMS: app.lease().Milliseconds()})
 	if errors.Is(err, control.ErrNotRunning) {
 		return false, nil
 	}
@@ -62,13 +81,73 @@ func drain(ctx context.Context, h *Host, app *App, inst *Instance) (drained bool
 	return true, waitIdle(ctx, h, inst.ID(), app.DrainTimeout)
 }
 
-// undrain puts an instance back into rotation, also when ctx is over.
-func undrain(ctx context.Context, h *Host, inst *Instance) error {
+// undrain ends a drain, also when ctx is over.
+func undrain(ctx context.Context, h *Host, id, by string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undrainTimeout)
 	defer cancel()
-	err := h.Undrain(ctx, inst.ID())
+	err := h.Undrain(ctx, control.DrainRequest{Instance: id, By: by})
 	if errors.Is(err, control.ErrNotRunning) {
 		return nil
 	}
 	return err
+}
+
+// leftDrained are those that a killed process left an instance drained by.
+func leftDrained(s *control.Status, id string) []string {
+	i, _ := InRotation(s, id)
+	if i.State != "draining" {
+		return nil
+	}
+	var by []string
+	for _, who := range strings.Split(i.DrainedBy, ", ") {
+		if slices.Contains([]string{ByApply, ByRestart, ByDeploy, ByStop}, who) {
+			by = append(by, who)
+		}
+	}
+	return by
+}
+
+// takeBack ends what a killed process left drained, before another instance is
+// taken out for the same reason.
+func takeBack(ctx context.Context, h *Host, instances []Instance) error {
+	status, err := h.ProxyStatus(ctx)
+	if errors.Is(err, control.ErrNotRunning) {
+		return nil
+	}
+	for _, inst := range instances {
+		for _, by := range leftDrained(status, inst.ID()) {
+			err = errors.Join(err, undrain(ctx, h, inst.ID(), by))
+		}
+	}
+	return err
+}
+
+// waitInRotation waits until the proxy gives a ready instance requests. It may
+// keep it out because its own check has not passed yet. Who is drained by an
+// operator, and who is in no upstream, is not waited for.
+func waitInRotation(ctx context.Context, h *Host, app *App, inst *Instance) error {
+	deadline := h.Now().Add(app.readyWithin())
+	for {
+		status, err := h.ProxyStatus(ctx)
+		if errors.Is(err, control.ErrNotRunning) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		i, known := InRotation(status, inst.ID())
+		if !known || i.State == "up" || i.State == "draining" || i.State == "removed" {
+			return nil
+		}
+		if h.Now().After(deadline) {
+			why := i.State
+			if i.Reason != "" {
+				why += ": " + i.Reason
+			}
+			return described(ctx, h, inst.Unit, fmt.Errorf("%s is ready, and the proxy keeps it out for %v already (%s)", inst.ID(), app.readyWithin(), why))
+		}
+		if err := h.pause(ctx); err != nil {
+			return err
+		}
+	}
 }

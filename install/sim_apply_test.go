@@ -44,6 +44,27 @@ func desireUnit(unit, version string, ports []string, listeners ...string) *Desi
 	return d
 }
 
+// desireSockets is desire for an app whose addresses systemd binds: start is
+// "boot" or "on-demand".
+func desireSockets(version, host, start string, ports []string, listeners ...string) *Desired {
+	d := desire(version+" on sockets", ports, listeners...)
+	app := &d.Apps[0]
+	app.Start = start
+	for i := range app.Instances {
+		inst := &app.Instances[i]
+		inst.Address = host + ":" + inst.Name
+		inst.Socket = "app@" + inst.Name + ".socket"
+		content := "listen " + inst.Address
+		d.Files = append(d.Files, File{Path: inst.Socket, SHA256: sum(content), Content: content})
+	}
+	for i := range d.Files {
+		if f := &d.Files[i]; f.Path == "app.target" && start != "boot" {
+			f.Content, f.SHA256 = "", sum("")
+		}
+	}
+	return d
+}
+
 // plan compares a desired state with the sim.
 func (s *sim) plan(d *Desired) (*Actual, *Plan) {
 	s.t.Helper()
@@ -80,8 +101,14 @@ func (s *sim) wantApplied(d *Desired) {
 	s.t.Helper()
 	for _, app := range d.Apps {
 		for _, i := range app.Instances {
-			u := s.units[i.Unit]
-			if u == nil || u.Active != "active" {
+			u := s.unit(i.Unit)
+			if i.Socket != "" && (s.unit(i.Socket).Active != "active" || s.opened[i.Socket] != s.loaded[i.Socket]) {
+				s.t.Errorf("%s is %s, opened as %q, want %q", i.Socket, s.unit(i.Socket).Active, s.opened[i.Socket], s.loaded[i.Socket])
+			}
+			if u.Active != "active" {
+				if app.Start == "on-demand" {
+					continue
+				}
 				s.t.Errorf("%s is not active", i.Unit)
 			} else if s.hash[u.MainPID] != app.Hash {
 				s.t.Errorf("%s runs the old unit", i.Unit)
@@ -103,7 +130,7 @@ func (s *sim) wantApplied(d *Desired) {
 	for name, u := range s.units {
 		wanted := name == socketUnit || name == proxyUnit || name == "app.target" && len(d.Apps) == 0
 		for _, app := range d.Apps {
-			wanted = wanted || name == app.Target() || slices.ContainsFunc(app.Instances, func(i Instance) bool { return i.Unit == name })
+			wanted = wanted || name == app.Target() || slices.ContainsFunc(app.Instances, func(i Instance) bool { return i.Unit == name || i.Socket == name })
 		}
 		for _, l := range d.Listeners {
 			wanted = wanted || l.Unit == name

@@ -46,6 +46,21 @@ func (s *sim) connect(address string) error {
 	return nil
 }
 
+// busySocket says that a socket unit cannot be opened: its service runs.
+func (s *sim) busySocket(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	service, ok := strings.CutSuffix(name, ".socket")
+	return ok && strings.Contains(name, "@") && s.unit(name).Active != "active" && s.unit(service+".service").Active == "active"
+}
+
+// socketTaken says that an instance would bind an address that a socket unit
+// holds.
+func (s *sim) socketTaken(name, template string) bool {
+	socket := strings.TrimSuffix(name, ".service") + ".socket"
+	return strings.HasSuffix(name, ".service") && s.unit(socket).Active == "active" && !strings.Contains(template, "on sockets")
+}
+
 // portTaken says that another unit's process listens on an instance's port.
 func (s *sim) portTaken(name string) bool {
 	_, port, _ := strings.Cut(name, "@")
@@ -63,8 +78,15 @@ func (s *sim) start(name string) {
 		return
 	}
 	u.Active, u.Sub = "active", ""
+	if strings.HasSuffix(name, ".socket") {
+		s.opened[name] = s.loaded[name]
+	}
 	text := s.loaded[template(name)]
-	if strings.Contains(name, "@") && (strings.Contains(text, crashes) || s.portTaken(name)) {
+	release := s.releaseOf(name)
+	if _, err := os.Stat(filepath.Join(release, crashes)); err == nil {
+		text += crashes
+	}
+	if strings.Contains(name, "@") && (strings.Contains(text, crashes) || s.portTaken(name) || s.socketTaken(name, text)) {
 		u.Active, u.Sub, u.Result, u.ExitStatus = "activating", "auto-restart", "exit-code", 3
 		return
 	}
@@ -76,7 +98,8 @@ func (s *sim) start(name string) {
 	}
 	s.nextPID++
 	u.MainPID = s.nextPID
-	s.hash[u.MainPID] = fakeHash(text)
+	s.hash[u.MainPID] = fakeHash(s.loaded[template(name)])
+	s.release[u.MainPID] = release
 	if strings.Contains(text, mute) {
 		s.saidAtStart[u.MainPID] = mute
 	}
@@ -84,6 +107,16 @@ func (s *sim) start(name string) {
 		s.hash[u.MainPID] = fakeHash(s.loaded[proxyDropIn])
 		s.readConfig()
 	}
+}
+
+// releaseOf is where an instance's link leads now, "" where it has none.
+func (s *sim) releaseOf(unit string) string {
+	app, inst, _ := strings.Cut(strings.TrimSuffix(unit, ".service"), "@")
+	target, err := os.Readlink(filepath.Join(s.host.Paths.Releases(app), inst))
+	if err != nil {
+		return ""
+	}
+	return target
 }
 
 // openListeners opens what the loaded drop-in names.
@@ -100,7 +133,7 @@ func (s *sim) stop(name string) {
 	u.Active, u.Sub, u.MainPID = "inactive", "", 0
 	if name == proxyUnit {
 		s.serving = 0
-		s.drained = map[string]bool{}
+		s.drained = map[string]string{}
 	}
 	if name == socketUnit {
 		s.stop(proxyUnit)
@@ -146,6 +179,11 @@ func (s *sim) reboot() {
 		s.stop(name)
 	}
 	s.reloadUnits()
+	for name := range s.loaded {
+		if strings.Contains(name, "@") && strings.HasSuffix(name, ".socket") && s.enabled["app.target"] {
+			s.start(name)
+		}
+	}
 	for name := range s.enabled {
 		if s.loaded[name] == "" && name != socketUnit {
 			continue // a dangling link

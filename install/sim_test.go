@@ -26,6 +26,10 @@ type sim struct {
 	units map[string]*Unit
 	// hash is what each running process was started with.
 	hash map[int]string
+	// release is where each running process works.
+	release map[int]string
+	// opened is the text that each open socket of an instance was opened by.
+	opened map[string]string
 	// saidAtStart is what a running process's template said of it.
 	saidAtStart map[int]string
 	// loaded is the text of each unit file as of the last daemon-reload.
@@ -34,7 +38,8 @@ type sim struct {
 	// told is what systemd tells of enabled, as of the last daemon-reload.
 	told    map[string]bool
 	nextPID int
-	drained map[string]bool
+	// drained is who asked for each drain.
+	drained map[string]string
 	// serving is the generation that the running proxy has taken, 0 for none.
 	serving int
 	// calls are the writes, in order; refuse makes the nth of them fail.
@@ -55,8 +60,8 @@ var errRefused = errors.New("the sim refuses this call")
 func newSim(t *testing.T) *sim {
 	dir := memoryDir(t)
 	s := &sim{
-		t: t, units: map[string]*Unit{}, hash: map[int]string{}, saidAtStart: map[int]string{}, loaded: map[string]string{},
-		enabled: map[string]bool{}, drained: map[string]bool{}, nextPID: 100,
+		t: t, units: map[string]*Unit{}, hash: map[int]string{}, saidAtStart: map[int]string{}, release: map[int]string{}, opened: map[string]string{}, loaded: map[string]string{},
+		enabled: map[string]bool{}, drained: map[string]string{}, nextPID: 100,
 	}
 	s.units[socketUnit] = &Unit{Name: socketUnit, Load: "loaded", Active: "inactive"}
 	s.units[proxyUnit] = &Unit{Name: proxyUnit, Load: "loaded", Active: "inactive"}
@@ -123,6 +128,9 @@ func (s *sim) offerUnits() {
 		return list, nil
 	}
 	h.Start = func(_ context.Context, unit string) error {
+		if s.busySocket(unit) {
+			return fmt.Errorf("cannot start %s: its service is active", unit)
+		}
 		return s.stays(unit, s.write("start "+unit, func() { s.start(unit) }))
 	}
 	h.Stop = func(_ context.Context, unit string) error { return s.write("stop "+unit, func() { s.stop(unit) }) }
@@ -149,12 +157,20 @@ func (s *sim) offerProxy() {
 	}
 	s.host.ProxyStatus = func(context.Context) (*control.Status, error) { return s.status() }
 	s.host.ProxyReload = func(context.Context) error { return write("reload the proxy", s.readConfig) }
-	s.host.Drain = func(_ context.Context, id string) error {
-		return write("drain "+id, func() { s.drained[id] = true })
+	s.host.Drain = func(_ context.Context, d control.DrainRequest) error {
+		if d.By == "" || d.LeaseMS == 0 {
+			s.t.Errorf("a drain without an owner and a lease: %+v", d)
+		}
+		return write("drain "+d.Instance, func() { s.drained[d.Instance] = d.By })
 	}
-	s.host.Undrain = func(_ context.Context, id string) error {
-		return write("undrain "+id, func() { delete(s.drained, id) })
+	s.host.Undrain = func(_ context.Context, d control.DrainRequest) error {
+		return write("undrain "+d.Instance, func() {
+			if s.drained[d.Instance] == d.By {
+				delete(s.drained, d.Instance)
+			}
+		})
 	}
+	s.host.ReportUp = func(context.Context, string) error { return nil }
 }
 
 // offerClock is a clock that moves whenever it is read; nothing takes longer.
@@ -215,8 +231,8 @@ func (s *sim) status() (*control.Status, error) {
 	}
 	st := &control.Status{Version: control.Version, Generation: s.serving}
 	up := control.UpstreamStatus{Name: "all"}
-	for id := range s.drained {
-		up.Instances = append(up.Instances, control.InstanceStatus{ID: id, State: "draining"})
+	for id, by := range s.drained {
+		up.Instances = append(up.Instances, control.InstanceStatus{ID: id, State: "draining", DrainedBy: by})
 	}
 	st.Upstreams = append(st.Upstreams, up)
 	return st, nil

@@ -27,27 +27,33 @@ func asked(kind StepKind, app *App, instances []Instance) []Step {
 }
 
 // bringUp starts an instance unless it is only waited for, waits until it
-// answers, and tells a proxy that keeps it out.
+// answers, and tells the proxy, which may keep it out.
 func bringUp(ctx context.Context, h *Host, s Step) error {
 	if s.Kind == StartInstance {
 		if err := startInstance(ctx, h, s.Subject); err != nil {
-			return described(ctx, h, s.Subject, err)
+			return cameUp(ctx, h, s.app, s.instance, err)
 		}
 	}
 	if err := waitReady(ctx, h, s.app, s.instance); err != nil {
 		return err
 	}
-	status, err := h.ProxyStatus(ctx)
+	if err := reportUp(ctx, h, s.instance); err != nil {
+		return err
+	}
+	return takeBack(ctx, h, []Instance{*s.instance})
+}
+
+// reportUp tells the proxy that an instance is ready. Its unit's own gate does
+// so too, but not every unit has one: an older generation's has none.
+func reportUp(ctx context.Context, h *Host, inst *Instance) error {
+	if inst.Address == "" {
+		return nil
+	}
+	err := h.ReportUp(ctx, inst.ID())
 	if errors.Is(err, control.ErrNotRunning) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	if i, _ := InRotation(status, s.instance.ID()); i.State == "down" || i.State == "draining" {
-		return undrain(ctx, h, s.instance)
-	}
-	return nil
+	return err
 }
 
 // startInstance starts a unit now: a start of one that systemd is about to

@@ -8,7 +8,14 @@ import (
 // StopAll drains and stops instances side by side. They stay down until
 // somebody starts them or the machine boots.
 func StopAll(ctx context.Context, h *Host, app *App, instances []Instance, whole bool, report func(Event)) error {
-	stop := func(s Step) error { return stopInstance(ctx, h, s.app, s.instance, wanted) }
+	stop := func(s Step) error {
+		if s.instance.Socket != "" { // or a connection would start it again
+			if err := h.Stop(ctx, s.instance.Socket); err != nil {
+				return err
+			}
+		}
+		return stopInstance(ctx, h, s.app, s.instance, wanted, ByStop)
+	}
 	err := stepsSideBySide(h, asked(StopInstance, app, instances), report, stop)
 	if err != nil || !whole {
 		return err
@@ -30,15 +37,15 @@ const (
 )
 
 // stopInstance lets an instance finish what it answers, within the app's drain
-// timeout, and stops it.
-func stopInstance(ctx context.Context, h *Host, app *App, inst *Instance, f fate) (err error) {
+// timeout, and stops it. by drains one that is wanted.
+func stopInstance(ctx context.Context, h *Host, app *App, inst *Instance, f fate, by string) (err error) {
 	if f == gone {
 		err = waitIdle(ctx, h, inst.ID(), app.DrainTimeout)
 	} else {
 		var drained bool
-		drained, err = drain(ctx, h, app, inst)
+		drained, err = drain(ctx, h, app, inst, by)
 		if drained {
-			defer func() { err = errors.Join(err, undrain(ctx, h, inst)) }()
+			defer func() { err = errors.Join(err, undrain(ctx, h, inst.ID(), by)) }()
 		}
 	}
 	if err != nil {

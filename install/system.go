@@ -54,10 +54,15 @@ func NewHost(c *bus.Conn, proxy *control.Client) *Host {
 			}
 			return err
 		},
-		ProxyStatus:   proxy.Status,
-		ProxyReload:   func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
-		Drain:         func(ctx context.Context, id string) error { _, err := proxy.Drain(ctx, id); return err },
-		Undrain:       func(ctx context.Context, id string) error { _, err := proxy.Undrain(ctx, id); return err },
+		ProxyStatus: proxy.Status,
+		ProxyReload: func(ctx context.Context) error { _, err := proxy.Reload(ctx); return err },
+		Drain:       func(ctx context.Context, d control.DrainRequest) error { _, err := proxy.Drain(ctx, d); return err },
+		Undrain:     func(ctx context.Context, d control.DrainRequest) error { _, err := proxy.Undrain(ctx, d); return err },
+		ReportUp: func(ctx context.Context, id string) error {
+			up := control.InstanceReport{Instance: id, State: control.UnitUp}
+			_, err := proxy.Report(ctx, control.ReportRequest{Reports: []control.InstanceReport{up}})
+			return err
+		},
 		ProcessMemory: proportionalMemory,
 		UnitHash:      processUnitHash,
 		Sees:          seesSame,
@@ -87,7 +92,8 @@ func job(verb, unit string, good ...bus.Result) func(bus.Result, error) error {
 	}
 }
 
-// processUnitHash reads the hash out of a process's first environment.
+// processUnitHash reads the hash out of a process's first environment, or out
+// of the record of its gate where the process wrote over that.
 func processUnitHash(pid int) string {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 	if err != nil {
@@ -98,7 +104,7 @@ func processUnitHash(pid int) string {
 			return hash
 		}
 	}
-	return ""
+	return recordedHash(pid)
 }
 
 // seesSame looks at a folder through a process's root (proc_pid_root(5)).

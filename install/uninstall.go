@@ -21,7 +21,12 @@ func Uninstall(ctx context.Context, h *Host, d *Desired, a *Actual, p *Plan, rep
 	if err := Apply(ctx, h, d, a, p, report); err != nil {
 		return err
 	}
-	for _, path := range []string{h.Paths.currentLink(), h.Paths.servingLink(), h.Paths.pendingFile()} {
+	if err := os.RemoveAll(h.Paths.Releases("")); err != nil { // links and records; the releases stay
+		return fmt.Errorf("cannot remove the links to releases: %w", err)
+	}
+	// What the proxy has kept over restarts means nothing without its config.
+	kept := filepath.Join(h.Paths.State, "proxy", "state.json")
+	for _, path := range []string{h.Paths.currentLink(), h.Paths.servingLink(), h.Paths.pendingFile(), kept} {
 		if err := removeFile(path); err != nil {
 			return err
 		}

@@ -20,10 +20,22 @@ const settleTimeout = 30 * time.Second
 // proxy: the caller's context may be over by then.
 const undrainTimeout = 5 * time.Second
 
+// unboundedReady bounds the wait for an instance of an app whose start has no
+// bound of its own.
+const unboundedReady = 10 * time.Minute
+
+// readyWithin is how long an instance may take until it is ready.
+func (a *App) readyWithin() time.Duration {
+	if a.StartTimeout > 0 {
+		return a.StartTimeout
+	}
+	return unboundedReady
+}
+
 // waitReady waits until an instance is active and, where it has an address,
 // answers there. It fails at once when the process is gone.
 func waitReady(ctx context.Context, h *Host, app *App, inst *Instance) error {
-	deadline := h.Now().Add(app.StartTimeout)
+	deadline := h.Now().Add(app.readyWithin())
 	first, err := h.Unit(ctx, inst.Unit)
 	for u := first; ; u, err = h.Unit(ctx, inst.Unit) {
 		if err != nil {
@@ -45,7 +57,7 @@ func waitReady(ctx context.Context, h *Host, app *App, inst *Instance) error {
 			if err == nil {
 				err = fmt.Errorf("it is still %s", u.Active)
 			}
-			return described(ctx, h, inst.Unit, fmt.Errorf("%s does not answer on %s within %v: %w", inst.Unit, inst.Address, app.StartTimeout, err))
+			return described(ctx, h, inst.Unit, fmt.Errorf("%s does not answer on %s within %v: %w", inst.Unit, inst.Address, app.readyWithin(), err))
 		}
 		if err := h.pause(ctx); err != nil {
 			return err

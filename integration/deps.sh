@@ -13,6 +13,7 @@ set -eu
 needs='
 systemd            /usr/bin/systemctl
 dbus               /usr/share/dbus-1/system.conf
+polkitd            /usr/lib/polkit-1/polkitd:/usr/libexec/polkitd
 util-linux         /usr/bin/nsenter
 iproute2           /usr/bin/ip:/usr/sbin/ip:/sbin/ip:/bin/ip
 procps             /usr/bin/ps:/bin/ps

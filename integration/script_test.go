@@ -110,6 +110,13 @@ func setUp(env *testscript.Env, shared *shared) error {
 		machines: map[string]*machine.Machine{}, loads: map[string]*load.Load{},
 	}
 	env.Values[scriptKey{}] = s
+	top, err := filepath.Abs(repository)
+	if err != nil {
+		return err
+	}
+	env.Setenv("REPOSITORY", top)
+	// A script that builds a program does so with the caches of who runs it.
+	env.Setenv("BUILD_HOME", os.Getenv("HOME"))
 	env.Defer(s.close)
 	return nil
 }

@@ -23,7 +23,7 @@ func shippedUnits(t *testing.T) string {
 	if err := os.WriteFile(program, []byte("#!/bin/sh\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	units, err := filepath.Glob("systemd/webstack.*")
+	units, err := filepath.Glob("systemd/webstack*")
 	if err != nil || len(units) == 0 {
 		t.Fatalf("there are no units in systemd: %v", err)
 	}
@@ -55,18 +55,19 @@ func analyze(t *testing.T, dir string, args ...string) (string, error) {
 func TestSystemdAcceptsTheShippedUnits(t *testing.T) {
 	dir := shippedUnits(t)
 	out, err := analyze(t, dir, "verify", "--man=no",
-		filepath.Join(dir, "webstack.service"), filepath.Join(dir, "webstack.socket"))
+		filepath.Join(dir, "webstack.service"), filepath.Join(dir, "webstack.socket"), filepath.Join(dir, "webstack-agent.service"))
 	// An unknown key is told on stderr, with exit status 0.
 	if err != nil || out != "" {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
 	}
 }
 
-func TestTheProxyIsConfined(t *testing.T) {
+func TestProxyAndAgentAreConfined(t *testing.T) {
 	dir := shippedUnits(t)
-	out, err := analyze(t, dir, "security", "--no-pager", "--offline=true", "--threshold="+maxExposure,
-		filepath.Join(dir, "webstack.service"))
-	if err != nil {
-		t.Errorf("systemd-analyze security: %v\n%s", err, out)
+	for _, unit := range []string{"webstack.service", "webstack-agent.service"} {
+		out, err := analyze(t, dir, "security", "--no-pager", "--offline=true", "--threshold="+maxExposure, filepath.Join(dir, unit))
+		if err != nil {
+			t.Errorf("systemd-analyze security %s: %v\n%s", unit, err, out)
+		}
 	}
 }

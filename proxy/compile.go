@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/webstack/webstack/proxy/balance"
@@ -22,8 +23,9 @@ import (
 const minRate = 240
 
 // compile turns a config that passed Validate into a snapshot. Instances and
-// counters that prev (nil at first) has too live on in it.
-func compile(c *config.Config, prev *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+// counters that prev (nil at first) has too live on in it. wanted (nil for
+// nobody) is told of upstreams whose instances are to be started.
+func compile(c *config.Config, prev *snapshot.Snapshot, wanted func(upstream string)) (*snapshot.Snapshot, error) {
 	trust, err := header.ParseTrust(c.Proxy.TrustedProxies)
 	if err != nil {
 		return nil, fmt.Errorf("proxy: trusted_proxies: %w", err)
@@ -43,7 +45,7 @@ func compile(c *config.Config, prev *snapshot.Snapshot) (*snapshot.Snapshot, err
 		Trust:     trust,
 		Listeners: map[string]*snapshot.Listener{},
 	}
-	compileUpstreams(s, c, prev)
+	compileUpstreams(s, c, prev, wanted)
 	if err := compileSites(s, c, prev); err != nil {
 		return nil, err
 	}
@@ -61,7 +63,7 @@ func method(name string) balance.Method {
 	return balance.RoundRobin
 }
 
-func compileUpstreams(s *snapshot.Snapshot, c *config.Config, prev *snapshot.Snapshot) {
+func compileUpstreams(s *snapshot.Snapshot, c *config.Config, prev *snapshot.Snapshot, wanted func(string)) {
 	before := map[string]*balance.Group{}
 	if prev != nil {
 		for _, u := range prev.Upstreams {
@@ -73,21 +75,19 @@ func compileUpstreams(s *snapshot.Snapshot, c *config.Config, prev *snapshot.Sna
 		for _, in := range u.Instances {
 			members = append(members, balance.Member{
 				ID: in.ID, Network: in.Network, Address: in.Address, Weight: in.Weight, Backup: in.Backup,
+				Woken: in.Woken,
 			})
 		}
-		settings := balance.Settings{
-			Passive:     balance.Passive{MaxFails: u.MaxFails, FailTimeout: time.Duration(u.FailTimeout)},
-			Method:      method(u.Balance),
-			MaxInFlight: u.MaxInFlight,
-			Queue:       u.Queue,
-			Lock:        new(sync.Mutex),
-			Seed:        rand.Uint64(),
+		settings := balanceSettings(&u)
+		if wanted != nil {
+			settings.Wanted = func() { wanted(u.Name) }
 		}
 		s.Upstreams = append(s.Upstreams, &snapshot.Upstream{
 			Name:         u.Name,
 			App:          u.App,
 			Group:        balance.NewGroup(settings, members, before[u.Name]),
 			QueueTimeout: time.Duration(u.QueueTimeout),
+			Hold:         time.Duration(u.Hold),
 			Dial: snapshot.Dial{
 				ConnectTimeout:    time.Duration(u.ConnectTimeout),
 				Keepalive:         u.Keepalive,
@@ -98,17 +98,38 @@ func compileUpstreams(s *snapshot.Snapshot, c *config.Config, prev *snapshot.Sna
 	}
 }
 
+// balanceSettings are what the config says of balancing over an upstream.
+func balanceSettings(u *config.Upstream) balance.Settings {
+	s := balance.Settings{
+		Passive:     balance.Passive{MaxFails: u.MaxFails, FailTimeout: time.Duration(u.FailTimeout)},
+		Method:      method(u.Balance),
+		SlowStart:   time.Duration(u.SlowStart),
+		Hold:        time.Duration(u.Hold),
+		OnDemand:    u.OnDemand,
+		MaxInFlight: u.MaxInFlight,
+		Queue:       u.Queue,
+		Lock:        new(sync.Mutex),
+		Seed:        rand.Uint64(),
+	}
+	if u.Health != nil {
+		s.Active = balance.Active{Rise: u.Health.Rise, Fall: u.Health.Fall}
+	}
+	return s
+}
+
 func compileSites(s *snapshot.Snapshot, c *config.Config, prev *snapshot.Snapshot) error {
-	counters := map[string]*snapshot.Counters{}
+	before := map[string]*snapshot.Site{}
 	if prev != nil {
 		for _, site := range prev.Sites {
-			counters[site.Name] = site.Counters
+			before[site.Name] = site
 		}
 	}
 	for _, cs := range c.Sites {
-		site := &snapshot.Site{Name: cs.Name, Listeners: cs.Listeners, Counters: counters[cs.Name]}
-		if site.Counters == nil {
-			site.Counters = new(snapshot.Counters)
+		site := &snapshot.Site{Name: cs.Name, Listeners: cs.Listeners}
+		if old := before[cs.Name]; old != nil {
+			site.Counters, site.Maintenance = old.Counters, old.Maintenance
+		} else {
+			site.Counters, site.Maintenance = new(snapshot.Counters), new(atomic.Pointer[snapshot.Maintenance])
 		}
 		s.Sites = append(s.Sites, site)
 		for i := range cs.Routes {

@@ -227,10 +227,16 @@ func start(t *testing.T, c *config.Config, others ...proxy.Listener) *world {
 
 func startOn(t *testing.T, c *config.Config, l net.Listener, others ...proxy.Listener) *world {
 	t.Helper()
+	return startWith(t, c, l, func(o *proxy.Options) { o.Listeners = append(o.Listeners, others...) })
+}
+
+// startWith runs a proxy with options that the test changes.
+func startWith(t *testing.T, c *config.Config, l net.Listener, change func(*proxy.Options)) *world {
+	t.Helper()
 	w := &world{t: t, config: c, next: c, listener: l, log: &journal{}, stopped: make(chan struct{})}
 	ready := make(chan struct{})
-	p, err := proxy.New(c, proxy.Options{
-		Listeners: append([]proxy.Listener{{Name: "web", Listener: passed(t, l)}}, others...),
+	options := proxy.Options{
+		Listeners: []proxy.Listener{{Name: "web", Listener: passed(t, l)}},
 		Load: func() (*config.Config, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -241,7 +247,9 @@ func startOn(t *testing.T, c *config.Config, l net.Listener, others ...proxy.Lis
 			Stopping: func(timeout time.Duration) { w.told.Store(int64(timeout)) },
 		},
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
-	})
+	}
+	change(&options)
+	p, err := proxy.New(c, options)
 	if err != nil {
 		t.Fatal(err)
 	}

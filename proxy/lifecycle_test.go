@@ -16,14 +16,15 @@ import (
 
 	"github.com/webstack/webstack/proxy"
 	"github.com/webstack/webstack/proxy/config"
+	"github.com/webstack/webstack/proxy/control"
 )
 
 func TestDrainAndUndrain(t *testing.T) {
 	w := start(t, baseConfig(well(t, "a"), well(t, "b")))
-	if err := w.proxy.Drain("nobody", true); err == nil || !strings.Contains(err.Error(), `"nobody"`) {
+	if err := w.proxy.Drain(control.DrainRequest{Instance: "nobody"}); err == nil || !strings.Contains(err.Error(), `"nobody"`) {
 		t.Errorf("got %v, want an error that names it", err)
 	}
-	if err := w.proxy.Drain("a", true); err != nil {
+	if err := w.proxy.Drain(control.DrainRequest{Instance: "a", By: "us"}); err != nil {
 		t.Fatal(err)
 	}
 	w.get("/", 200, "b")
@@ -31,7 +32,7 @@ func TestDrainAndUndrain(t *testing.T) {
 	w.reload(baseConfigLike(w.config, 2))
 	w.wantStates("a=draining b=up")
 	w.get("/", 200, "b")
-	if err := w.proxy.Drain("a", false); err != nil {
+	if err := w.proxy.Undrain(control.DrainRequest{Instance: "a"}); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStates("a=up b=up")

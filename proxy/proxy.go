@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -11,7 +9,9 @@ import (
 
 	"github.com/webstack/webstack/proxy/accesslog"
 	"github.com/webstack/webstack/proxy/config"
+	"github.com/webstack/webstack/proxy/control"
 	"github.com/webstack/webstack/proxy/engine"
+	"github.com/webstack/webstack/proxy/health"
 	"github.com/webstack/webstack/proxy/snapshot"
 )
 
@@ -42,6 +42,10 @@ type Options struct {
 	Load   func() (*config.Config, error)
 	Notify Notify
 	Log    *slog.Logger
+	// StatePath is where drains, reports, pauses and maintenance are kept for
+	// the next process; "" is nowhere. BootID is the machine's boot, in which
+	// alone all but maintenance holds.
+	StatePath, BootID string
 }
 
 // Proxy serves a config.
@@ -50,10 +54,21 @@ type Proxy struct {
 	started time.Time
 	engine  *engine.Engine
 	access  *accesslog.Log
-	// log is what the loops write to.
+	// log is what the loops write to, and say the same for whoever holds the
+	// lock: who writes the log may have to wait, and they must not.
 	log *detachedLog
+	say *slog.Logger
 
-	// mu orders reloads, drains and status; no request takes it.
+	events *control.Hub
+	prober *health.Prober
+	keeper *keeper
+	// wanted are upstreams whose instances are to be started; stirred says that
+	// something has begun that time will change.
+	wanted  chan string
+	stirred chan struct{}
+
+	// mu orders reloads, status, and what is done and seen of instances; no
+	// request takes it.
 	mu      sync.Mutex
 	config  *config.Config
 	current *snapshot.Snapshot
@@ -61,31 +76,57 @@ type Proxy struct {
 	retired []*snapshot.Upstream
 	// missing are the listeners that were said to be missing.
 	missing map[string]bool
-	// stopping says that the stop has begun: nothing is changed any more.
-	stopping bool
+	// seen is what the latest look found, and looks how many there were.
+	seen  map[spot]sight
+	looks uint64
+	// probed are those that are checked.
+	probed map[spot]bool
+	// hearsay are the instances that are out by what was reported of their
+	// units to the process before, and by nobody to this one.
+	hearsay map[string]bool
+	// pauses are the paused upstreams and until when they are, zero for until
+	// they are resumed; maintenance are the sites in maintenance.
+	pauses      map[string]time.Time
+	maintenance map[string]control.MaintenanceRequest
+	// unsaved says that the state file is to be written.
+	unsaved bool
+	// stopping says that the stop has begun: no config is taken any more. over
+	// says that the state has been written for the last time.
+	stopping, over bool
 }
 
-// New makes a proxy of its first config.
+// New makes a proxy of its first config, and of what the process before it has
+// left.
 func New(c *config.Config, o Options) (*Proxy, error) {
-	s, err := build(c, nil)
-	if err != nil {
-		return nil, err
-	}
-	access := accesslog.New(o.Log)
-	detached := newDetachedLog(o.Log.Handler())
-	e, err := engine.New(s, slog.New(detached), access)
-	if err != nil {
-		return nil, err
-	}
 	p := &Proxy{
-		options: o,
-		started: time.Now(),
-		engine:  e,
-		access:  access,
-		log:     detached,
-		config:  c,
-		current: s,
-		missing: map[string]bool{},
+		options:     o,
+		started:     time.Now(),
+		access:      accesslog.New(o.Log),
+		log:         newDetachedLog(o.Log.Handler()),
+		events:      control.NewHub(),
+		prober:      health.NewProber(),
+		keeper:      newKeeper(o.StatePath, o.Log),
+		wanted:      make(chan string, wantedPending),
+		stirred:     make(chan struct{}, 1),
+		config:      c,
+		missing:     map[string]bool{},
+		seen:        map[spot]sight{},
+		hearsay:     map[string]bool{},
+		pauses:      map[string]time.Time{},
+		maintenance: map[string]control.MaintenanceRequest{},
+	}
+	p.say = slog.New(p.log)
+	s, err := p.build(c)
+	if err != nil {
+		return nil, err
+	}
+	p.current = s
+	// Before the first request: it must not go to what is being restarted.
+	p.restore(p.started)
+	p.observe(p.started)
+	p.probe()
+	if p.engine, err = engine.New(s, p.say, p.access); err != nil {
+		return nil, err
 	}
 	// A proxy does not stay down because its log cannot be written.
 	if err := configureLog(p.access, &c.Proxy); err != nil {
@@ -94,142 +135,16 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 	return p, nil
 }
 
-// build validates and compiles.
-func build(c *config.Config, prev *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+// build validates and compiles; what the current snapshot has too lives on.
+func (p *Proxy) build(c *config.Config) (*snapshot.Snapshot, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return compile(c, prev)
-}
-
-// Run serves until ctx is done, and then stops within the config's bounds.
-func (p *Proxy) Run(ctx context.Context) {
-	var wakes []net.Listener
-	var running sync.WaitGroup
-	for _, l := range p.options.Listeners {
-		if l.Name == WakeListener {
-			wakes = append(wakes, l.Listener)
-			running.Go(func() { wake(ctx, l.Listener) })
-			continue
-		}
-		if err := p.engine.Listen(l.Name, l.Listener); err != nil {
-			p.options.Log.Error(err.Error(), "listener", l.Name)
-		}
-	}
-	p.engine.Start()
-	logging, logged := context.WithCancel(context.WithoutCancel(ctx))
-	var writing sync.WaitGroup
-	writing.Go(func() { p.access.Run(logging) })
-	writing.Go(func() { p.log.run(logging) })
-	p.mu.Lock()
-	p.sayMissing()
-	generation := p.config.Generation
-	p.mu.Unlock()
-	p.status("serving generation %d", generation)
-	tell(p.options.Notify.Ready)
-
-	<-ctx.Done()
-	p.mu.Lock()
-	p.stopping = true
-	grace, timeout := time.Duration(p.config.Proxy.StopGrace), time.Duration(p.config.Proxy.StopTimeout)
-	p.mu.Unlock()
-	if p.options.Notify.Stopping != nil {
-		p.options.Notify.Stopping(timeout)
-	}
-	p.status("stopping")
-	for _, l := range wakes {
-		l.Close()
-	}
-	if cut := p.engine.Stop(grace, timeout); cut > 0 {
-		p.options.Log.Warn("connections were cut in the middle of an answer", "connections", cut, "stop_timeout", timeout)
-	}
-	running.Wait()
-	for _, l := range p.options.Listeners {
-		l.Close()
-	}
-	// What the last exchanges have logged is written before the proxy ends.
-	logged()
-	writing.Wait()
-}
-
-var errStopping = errors.New("cannot take the new config: the proxy is stopping")
-
-// Reload reads the config anew and serves by it, or changes nothing and says
-// why not. It returns the generation that is served afterwards.
-func (p *Proxy) Reload() (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.stopping {
-		return p.config.Generation, errStopping
-	}
-	tell(p.options.Notify.Reloading)
-	defer tell(p.options.Notify.Ready)
-	c, err := p.options.Load()
-	if err != nil {
-		return p.config.Generation, p.rejected(err)
-	}
-	s, err := build(c, p.current)
-	if err != nil {
-		return p.config.Generation, p.rejected(err)
-	}
-	if err := p.relog(c); err != nil {
-		return p.config.Generation, p.rejected(err)
-	}
-	p.engine.Swap(s)
-	now := time.Now()
-	for _, u := range s.Upstreams {
-		u.Group.TakeOver(now)
-	}
-	p.retire(p.current, s)
-	p.config, p.current = c, s
-	p.sayMissing()
-	p.status("serving generation %d", c.Generation)
-	p.options.Log.Info("reloaded", "generation", c.Generation)
-	return c.Generation, nil
-}
-
-// rejected keeps a reason where `systemctl status` shows it; who asked for
-// the reload gets it too.
-func (p *Proxy) rejected(err error) error {
-	p.status("serving generation %d; the last reload was rejected: %v", p.config.Generation, err)
-	return fmt.Errorf("cannot take the new config: %w", err)
-}
-
-// Drain gives an instance nothing new, in every upstream that has it, or with
-// on false takes it back and clears its failures.
-func (p *Proxy) Drain(instance string, on bool) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	found := false
-	for _, u := range p.current.Upstreams {
-		if u.Group.Drain(instance, on) {
-			found = true
-			u.Group.Poll(time.Now())
-		}
-	}
-	if !found {
-		return fmt.Errorf("no upstream has an instance %q", instance)
-	}
-	return nil
+	return compile(c, p.current, p.want)
 }
 
 // Alive says whether requests are being served: not so when a loop hangs.
 func (p *Proxy) Alive(within time.Duration) error { return p.engine.Alive(within) }
-
-// sayMissing logs, once each, the listeners that the config has and that were
-// not passed in. It is called with the lock held.
-func (p *Proxy) sayMissing() {
-	passed := map[string]bool{}
-	for _, l := range p.options.Listeners {
-		passed[l.Name] = true
-	}
-	for _, l := range p.config.Listeners {
-		if !passed[l.Name] && !p.missing[l.Name] {
-			p.missing[l.Name] = true
-			p.options.Log.Warn("a listener was not passed in; a restart of the proxy opens it", "listener", l.Name, "address", l.Address)
-		}
-	}
-}
 
 func (p *Proxy) status(format string, args ...any) {
 	if p.options.Notify.Status != nil {

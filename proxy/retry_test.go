@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/webstack/webstack/proxy/config"
+	"github.com/webstack/webstack/proxy/control"
 )
 
 // What an instance may do with a request besides answering.
@@ -222,7 +223,7 @@ func TestPanicModeTriesThemAnyway(t *testing.T) {
 
 func TestAllDrainedIs503(t *testing.T) {
 	w := start(t, baseConfig(well(t, "a")))
-	if err := w.proxy.Drain("a", true); err != nil {
+	if err := w.proxy.Drain(control.DrainRequest{Instance: "a"}); err != nil {
 		t.Fatal(err)
 	}
 	r := w.ask("GET", "/", "")

@@ -20,7 +20,7 @@ func (p *Proxy) Status() control.Status {
 		Version:     control.Version,
 		PID:         os.Getpid(),
 		Generation:  p.config.Generation,
-		StartedAt:   p.started.UTC().Format(time.RFC3339),
+		StartedAt:   moment(p.started),
 		Connections: p.engine.Connections(),
 		MemoryBytes: residentBytes(),
 		LogDropped:  p.access.Dropped(),
@@ -30,18 +30,19 @@ func (p *Proxy) Status() control.Status {
 	}
 	now := time.Now()
 	for _, u := range p.current.Upstreams {
-		us := control.UpstreamStatus{Name: u.Name, App: u.App, Waiting: u.Group.Waiting(), Instances: []control.InstanceStatus{}}
-		u.Group.Each(now, func(in *balance.Instance, v balance.Verdict) {
+		us := upstreamStatus(u)
+		u.Group.Each(now, func(in *balance.Instance, v balance.View) {
 			us.Instances = append(us.Instances, instanceStatus(in, v))
 		})
 		st.Upstreams = append(st.Upstreams, us)
 	}
 	p.forgetFinished()
 	for _, u := range p.retired {
-		us := control.UpstreamStatus{Name: u.Name, App: u.App, Instances: []control.InstanceStatus{}}
-		u.Group.Each(now, func(in *balance.Instance, _ balance.Verdict) {
+		us := upstreamStatus(u)
+		u.Group.Each(now, func(in *balance.Instance, v balance.View) {
 			if in.InFlight() > 0 {
-				us.Instances = append(us.Instances, instanceStatus(in, balance.Removed))
+				v.State = balance.Removed
+				us.Instances = append(us.Instances, instanceStatus(in, v))
 			}
 		})
 		st.Upstreams = append(st.Upstreams, us)
@@ -52,19 +53,45 @@ func (p *Proxy) Status() control.Status {
 			Listeners: s.Listeners,
 			Requests:  s.Counters.Requests.Load(),
 			Errors:    s.Counters.Errors.Load(),
+
+			Maintenance: maintained(s),
 		})
 	}
 	return st
 }
 
-func instanceStatus(in *balance.Instance, v balance.Verdict) control.InstanceStatus {
+func upstreamStatus(u *snapshot.Upstream) control.UpstreamStatus {
+	return control.UpstreamStatus{
+		Name:      u.Name,
+		App:       u.App,
+		Waiting:   u.Group.Waiting(),
+		Held:      u.Group.Held(),
+		Paused:    u.Group.Paused(),
+		IdleSince: moment(u.Group.IdleSince()),
+		Instances: []control.InstanceStatus{},
+	}
+}
+
+// moment is a time for a document, "" where there is none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func instanceStatus(in *balance.Instance, v balance.View) control.InstanceStatus {
 	return control.InstanceStatus{
 		ID:        in.ID,
 		Address:   in.Address,
-		State:     string(v),
+		State:     string(v.State),
+		Since:     moment(v.Since),
+		Reason:    v.Reason,
+		DrainedBy: v.DrainedBy,
 		InFlight:  in.InFlight(),
 		Requests:  in.Requests(),
 		Failed:    in.Failures(),
+		Errors:    in.Errors(),
 		LastError: in.LastError(),
 	}
 }
@@ -86,7 +113,7 @@ func (p *Proxy) retire(old, next *snapshot.Snapshot) {
 func (p *Proxy) forgetFinished() {
 	p.retired = slices.DeleteFunc(p.retired, func(u *snapshot.Upstream) bool {
 		n := 0
-		u.Group.Each(time.Time{}, func(in *balance.Instance, _ balance.Verdict) { n += in.InFlight() })
+		u.Group.Each(time.Time{}, func(in *balance.Instance, _ balance.View) { n += in.InFlight() })
 		return n == 0
 	})
 }

@@ -11,27 +11,36 @@ type App struct {
 	// Unit is the template's name without "@.service".
 	Unit string
 	// Instances are the names behind the "@", in order.
-	Instances   []string
-	Command     []string
-	Directory   string
+	Instances []string
+	Command   []string
+	Directory string
+	// Releases is the folder in which each instance has a link, by its name, to
+	// the release that it belongs to: its working directory instead of
+	// Directory. "" for an app that was never deployed.
+	Releases    string
 	User, Group string
 	Umask       string
 	Nice        *int
 	Env         []EnvVar
 	EnvFiles    []string
 	Credentials []Credential
-	AtBoot      bool
-	// Program is the absolute path of webstack, which the gates run; "" renders
-	// none. Gated says that the app has an address, so that "active" is to mean
-	// "answers" and a stop drains first. DrainTimeout bounds that drain.
+	// AtBoot starts the instances with the machine, OnDemand only what wakes
+	// them: the sockets that systemd holds for them.
+	AtBoot, OnDemand bool
+	// Program is the absolute path of webstack, which the gates run as root; ""
+	// renders none. Gated says that the app has an address, so that "active" is
+	// to mean "answers" and a stop drains first. DrainTimeout bounds that drain.
 	Program      string
 	Gated        bool
 	DrainTimeout time.Duration
+	// Address is where an instance of a gated app is reached, %i for its name.
+	// It is only noted: a move is a change of the template like any other.
+	Address string
 	// Sockets are the instances' addresses where systemd binds them (one
 	// socket unit each); nil where the app does.
 	Sockets []InstanceSocket
-	// SocketFolder gives each instance a folder of its own below /run for its
-	// unix socket, which the proxy's group may enter.
+	// SocketFolder gives each instance a folder of its own for its unix socket,
+	// which only its user and the proxy may enter; {socket} is the socket's path.
 	SocketFolder   bool
 	Restart        string // "always", "on-failure", "never"
 	RestartDelay   time.Duration

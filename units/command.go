@@ -7,8 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// command renders argv as the value of ExecStart=.
-func command(argv []string) (string, error) {
+// command renders argv as the value of ExecStart=. socket is what {socket}
+// means, "" for nothing.
+func command(argv []string, socket string) (string, error) {
 	if len(argv) == 0 {
 		return "", errors.New("the command is empty")
 	}
@@ -17,11 +18,12 @@ func command(argv []string) (string, error) {
 		return "", err
 	}
 	words := []string{program}
+	names := withSocket(commandPlaceholders, socket)
 	for _, arg := range argv[1:] {
 		if err := text("argument", arg); err != nil {
 			return "", err
 		}
-		w, err := expand(arg, commandPlaceholders, argument)
+		w, err := expand(arg, names, argument)
 		if err != nil {
 			return "", fmt.Errorf("argument %q: %w", arg, err)
 		}
@@ -64,7 +66,7 @@ func program(name string) (string, error) {
 }
 
 // environment renders one assignment as the value of Environment=.
-func environment(v EnvVar) (string, error) {
+func environment(v EnvVar, socket string) (string, error) {
 	if !isVariable(v.Name) {
 		return "", fmt.Errorf("%q is not the name of an environment variable", v.Name)
 	}
@@ -81,7 +83,7 @@ func environment(v EnvVar) (string, error) {
 	if strings.ContainsFunc(v.Value, func(r rune) bool { return isControl(r) && r != '\t' }) {
 		return "", fmt.Errorf("value of %s holds a line break or a control character", v.Name)
 	}
-	value, err := expand(v.Value, envPlaceholders, specifiers)
+	value, err := expand(v.Value, withSocket(envPlaceholders, socket), specifiers)
 	if err != nil {
 		return "", fmt.Errorf("value of %s: %w", v.Name, err)
 	}

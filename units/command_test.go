@@ -35,7 +35,7 @@ func TestCommandReachesTheProcessAsWritten(t *testing.T) {
 
 func checkCommand(t *testing.T, argv []string) {
 	t.Helper()
-	value, err := command(argv)
+	value, err := command(argv, "")
 	if err != nil {
 		t.Errorf("command(%q): %v", argv, err)
 		return
@@ -80,7 +80,7 @@ func FuzzCommand(f *testing.F) {
 		f.Add(arg, "next")
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
-		if _, err := command([]string{"/bin/x", a, b}); err != nil {
+		if _, err := command([]string{"/bin/x", a, b}, ""); err != nil {
 			if utf8.ValidString(a) && utf8.ValidString(b) && !strings.ContainsAny(a+b, "{\x00") {
 				t.Errorf("command(%q, %q): %v", a, b, err)
 			}
@@ -110,7 +110,7 @@ func TestCommandsThatSystemdCannotRunAreRefused(t *testing.T) {
 		{[]string{"/bin/x", "{socket}"}, "{socket} has no meaning here"},
 		{[]string{"/bin/{credentials}"}, "{credentials} has no meaning here"},
 	} {
-		_, err := command(c.argv)
+		_, err := command(c.argv, "")
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("command(%q): error %v, want %q", c.argv, err, c.want)
 		}
@@ -122,7 +122,7 @@ func TestEnvironmentReachesTheProcessAsWritten(t *testing.T) {
 		if strings.ContainsAny(value, "\n\x01") {
 			continue
 		}
-		rendered, err := environment(EnvVar{"NAME", value})
+		rendered, err := environment(EnvVar{"NAME", value}, "")
 		if err != nil {
 			t.Errorf("environment(%q): %v", value, err)
 			continue
@@ -150,7 +150,7 @@ func TestEnvironmentThatSystemdWouldDropIsRefused(t *testing.T) {
 		{"A", "{socket}"},
 		{HashVariable, "x"},
 	} {
-		if got, err := environment(v); err == nil {
+		if got, err := environment(v, ""); err == nil {
 			t.Errorf("environment(%q) = %s, want an error", v, got)
 		} else if strings.Contains(err.Error(), "two") {
 			t.Errorf("environment(%q): error %q shows the value", v, err)

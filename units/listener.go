@@ -39,10 +39,10 @@ func RenderListener(l Listener) (File, error) {
 
 // tcp writes what depends on the address.
 func tcp(b *builder, address string) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil || ap.Port() == 0 {
-		return fmt.Errorf("address %q is not a literal address and a port", address)
+	if err := literalAddress(address); err != nil {
+		return err
 	}
+	ap := netip.MustParseAddrPort(address)
 	if ap.Addr().Is6() {
 		// [::]:80 and 0.0.0.0:80 are two listeners, as in nginx.
 		b.set("BindIPv6Only", "ipv6-only")
@@ -54,6 +54,14 @@ func tcp(b *builder, address string) error {
 	if !ap.Addr().IsUnspecified() {
 		// Sockets open before the network has its addresses.
 		b.set("FreeBind", "yes")
+	}
+	return nil
+}
+
+// literalAddress checks that nothing has to be looked up, nor be chosen.
+func literalAddress(address string) error {
+	if ap, err := netip.ParseAddrPort(address); err != nil || ap.Port() == 0 {
+		return fmt.Errorf("address %q is not a literal address and a port", address)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package units
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -26,6 +27,16 @@ var envPlaceholders = map[string]string{
 	"port":        "%i",
 	"instance":    "%i",
 	"credentials": "%t/credentials/%n",
+}
+
+// withSocket adds {socket} to names where it has a meaning.
+func withSocket(names map[string]string, socket string) map[string]string {
+	if socket == "" {
+		return names
+	}
+	with := maps.Clone(names)
+	with["socket"] = socket
+	return with
 }
 
 // expand passes each literal part of s through escape and replaces each

@@ -6,13 +6,18 @@ import (
 	"time"
 )
 
-// RenderApp renders the template, the target and the slice of an app.
+// RenderApp renders the template, the target and the slice of an app, and the
+// socket unit of each instance whose address systemd binds.
 func RenderApp(a App) ([]File, error) {
 	if err := checkApp(a); err != nil {
 		return nil, fmt.Errorf("app %q: %w", a.Name, err)
 	}
 	var files []File
-	for _, render := range []func(App) (File, error){renderTemplate, renderTarget, renderSlice} {
+	renders := []func(App) (File, error){renderTemplate, renderTarget, renderSlice}
+	for _, s := range a.Sockets {
+		renders = append(renders, func(a App) (File, error) { return renderInstanceSocket(a, s) })
+	}
+	for _, render := range renders {
 		f, err := render(a)
 		if err != nil {
 			return nil, fmt.Errorf("app %q: %w", a.Name, err)
@@ -29,6 +34,11 @@ func checkApp(a App) error {
 	for _, name := range a.Instances {
 		if err := checkInstance(a.Unit, name); err != nil {
 			return err
+		}
+		if a.SocketFolder {
+			if err := checkSocketPath(SocketPath(a.Unit, name, false)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -47,6 +57,14 @@ func renderTemplate(a App) (File, error) {
 	b.setText("After", "network.target")
 	b.setUnits("Wants", a.DependsOn)
 	b.setUnits("After", a.DependsOn)
+	// systemd passes over keys of that prefix (systemd.unit(5)).
+	b.setPlain("X-Address", a.Address)
+	if len(a.Sockets) > 0 {
+		// Not Requires=: a socket that is closed to be opened elsewhere must not
+		// take the instance along, which goes on with its own copy.
+		b.set("Wants", InstanceSocketUnit(a.Unit, "%i"))
+		b.set("After", InstanceSocketUnit(a.Unit, "%i"))
+	}
 	// An instance is never given up: the default limit is five starts.
 	b.set("StartLimitIntervalSec", "0")
 
@@ -66,11 +84,17 @@ func renderTemplate(a App) (File, error) {
 func (a App) identity(b *builder) {
 	b.setText("User", a.User)
 	b.setText("Group", a.Group)
-	if a.Directory != "" {
+	switch {
+	case a.Releases != "":
+		// The link of the instance itself: one that comes back after a crash in
+		// the middle of a deploy comes back on the release that it belongs to.
+		b.fail(absolute("WorkingDirectory", a.Releases))
+		b.set("WorkingDirectory", specifiers(a.Releases)+"/%i")
+	case a.Directory != "":
 		b.fail(absolute("WorkingDirectory", a.Directory))
 		b.setText("WorkingDirectory", a.Directory)
 	}
-	b.setPlain("UMask", a.Umask)
+	b.setPlain("UMask", a.umask())
 	if a.Nice != nil {
 		b.set("Nice", strconv.Itoa(*a.Nice))
 	}
@@ -82,7 +106,7 @@ func (a App) environment(b *builder) {
 	b.set("Environment", "PORT=%i")
 	b.set("Environment", "INSTANCE=%i")
 	for _, v := range a.Env {
-		value, err := environment(v)
+		value, err := environment(v, a.socket())
 		b.fail(err)
 		b.set("Environment", value)
 	}
@@ -112,18 +136,20 @@ func credentialName(name string) error {
 	return nil
 }
 
-// process is how the instance starts and ends. The readiness gate
-// (ExecStartPost=) and the drain (ExecStop=) go between ExecStart= and
-// Restart=; with them TimeoutStopSec= has to hold the drain too.
+// process is how the instance starts and ends, the gates included.
 func (a App) process(b *builder) {
-	exec, err := command(a.Command)
+	exec, err := command(a.Command, a.socket())
 	b.fail(err)
+	a.folderGate(b)
 	b.set("ExecStart", exec)
+	a.readyGate(b)
+	a.drainGate(b)
+	a.restGate(b)
 
 	b.setPlain("Restart", restart[a.Restart])
 	b.set("RestartSec", delay(a.RestartDelay))
-	b.set("TimeoutStartSec", timeout(a.StartTimeout))
-	b.set("TimeoutStopSec", timeout(a.StopTimeout))
+	b.set("TimeoutStartSec", timeout(a.startTimeout()))
+	b.set("TimeoutStopSec", timeout(a.stopTimeout()))
 	if a.StopSignal != "" {
 		b.setPlain("KillSignal", "SIG"+a.StopSignal)
 	}
@@ -164,7 +190,7 @@ func (a App) limits(b *builder) {
 		b.set("CPUQuota", strconv.Itoa(a.CPUPercent)+"%")
 	}
 	if a.Tasks > 0 {
-		b.set("TasksMax", strconv.Itoa(a.Tasks))
+		b.set("TasksMax", strconv.Itoa(a.tasks()))
 	}
 	if a.OpenFiles > 0 {
 		b.set("LimitNOFILE", strconv.Itoa(a.OpenFiles))
@@ -194,13 +220,18 @@ func serviceKey(name string) error {
 	return nil
 }
 
-// renderTarget starts with the machine, and its instances with it unless the
-// app is started by hand.
+// renderTarget starts with the machine, and with it what the app's start says:
+// its instances, only the sockets that wake them, or nothing.
 func renderTarget(a App) (File, error) {
 	var b builder
 	a.header(&b)
 	b.section("Unit")
 	b.setDescription(a.Name, ": every instance")
+	if a.AtBoot || a.OnDemand {
+		for _, s := range a.Sockets {
+			b.setText("Wants", InstanceSocketUnit(a.Unit, s.Instance))
+		}
+	}
 	if a.AtBoot {
 		for _, name := range a.Instances {
 			b.setText("Wants", InstanceUnit(a.Unit, name))

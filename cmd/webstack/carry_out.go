@@ -18,7 +18,7 @@ func carryOut(ctx context.Context, out *console, h *install.Host, w *work, verb,
 	for _, note := range w.plan.Notes {
 		out.progress("  %s\n", note)
 	}
-	if err := install.Apply(ctx, h, w.desired, w.actual, w.plan, out.event); err != nil {
+	if err := install.Apply(ctx, h, w.desired, w.actual, w.plan, out.rolling()); err != nil {
 		return stopped(err, again)
 	}
 	if out.json {

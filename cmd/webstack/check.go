@@ -33,7 +33,7 @@ Exit codes: 0 the spec is good, 78 it is not.`,
 			if err != nil {
 				return err
 			}
-			if _, err := install.NewDesired(s, files, install.ThroughLinks); err != nil {
+			if _, err := install.NewDesired(s, files, install.LocalOf(install.DefaultPaths())); err != nil {
 				return &statusError{code: exitSpec, err: err}
 			}
 			if out.json {

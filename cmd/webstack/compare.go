@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/webstack/webstack/install"
+	"github.com/webstack/webstack/install/spec"
 )
 
 // work is a plan with both of its sides.
@@ -18,6 +19,11 @@ type work struct {
 // planSpec reads the spec and the machine and compares them; a bad spec, or
 // one that this machine cannot carry out, has been printed.
 func planSpec(ctx context.Context, out *console, h *install.Host, etc string) (*work, error) {
+	return planLocal(ctx, out, h, etc, install.LocalOf(h.Paths))
+}
+
+// planLocal is planSpec for a machine of which something else is known.
+func planLocal(ctx context.Context, out *console, h *install.Host, etc string, local install.Local) (*work, error) {
 	files, err := readSpec(etc, nil)
 	if err != nil {
 		return nil, err
@@ -26,7 +32,13 @@ func planSpec(ctx context.Context, out *console, h *install.Host, etc string) (*
 	if err != nil {
 		return nil, err
 	}
-	d, err := install.NewDesired(s, files, install.ThroughLinks)
+	return planText(ctx, out, h, files, s, local)
+}
+
+// planText compares a spec, and the text that it was read from, with the
+// machine.
+func planText(ctx context.Context, out *console, h *install.Host, files []spec.File, s *spec.Spec, local install.Local) (*work, error) {
+	d, err := install.NewDesired(s, files, local)
 	if err != nil {
 		return nil, err
 	}

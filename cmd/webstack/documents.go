@@ -57,11 +57,24 @@ type failedUnit struct {
 	Log  []string `json:"log"`
 }
 
-// instancesDocument is what start, stop and restart print: the instances that
-// they have started, stopped or restarted.
+// instancesDocument is what start, stop, restart, drain and undrain print: the
+// instances that they have done it to.
 type instancesDocument struct {
 	Version   int      `json:"version"`
 	Instances []string `json:"instances"`
+}
+
+// upstreamsDocument is what pause and resume print.
+type upstreamsDocument struct {
+	Version   int      `json:"version"`
+	Upstreams []string `json:"upstreams"`
+}
+
+// maintenanceDocument is what maintain prints.
+type maintenanceDocument struct {
+	Version int    `json:"version"`
+	Site    string `json:"site"`
+	On      bool   `json:"on"`
 }
 
 // planDocument is what diff, apply and rollback print. Changed says whether
@@ -102,18 +115,27 @@ type statusDocument struct {
 }
 
 type appState struct {
-	Name      string          `json:"name"`
-	Unit      string          `json:"unit"`
-	Up        int             `json:"up"`
+	Name string `json:"name"`
+	Unit string `json:"unit"`
+	Up   int    `json:"up"`
+	// Paused: its requests wait until it is resumed. Held is how many wait for
+	// that, or because no instance is ready, Waiting how many because all that
+	// are ready are full.
+	Paused    bool            `json:"paused,omitempty"`
+	Held      int             `json:"held,omitempty"`
+	Waiting   int             `json:"waiting,omitempty"`
 	Instances []instanceState `json:"instances"`
 }
 
 type instanceState struct {
 	ID string `json:"id"`
-	// State is "up", "starting", "stopping", "down", "failed" or "draining".
+	// State is "up", "starting", "stopping", "stopped", "down", "failed" or
+	// "draining".
 	State string `json:"state"`
 	// Detail says why, in systemd's words or the proxy's.
-	Detail      string     `json:"detail,omitempty"`
+	Detail string `json:"detail,omitempty"`
+	// DrainedBy is who drains it.
+	DrainedBy   string     `json:"drained_by,omitempty"`
 	Address     string     `json:"address,omitempty"`
 	PID         int        `json:"pid,omitempty"`
 	Since       *time.Time `json:"since,omitempty"`
@@ -124,6 +146,8 @@ type instanceState struct {
 	InFlight int    `json:"in_flight"`
 	Requests uint64 `json:"requests"`
 	Failed   uint64 `json:"failed"`
+	// ErrorAnswers is how many of its answers had a status of 500 or above.
+	ErrorAnswers uint64 `json:"errors_5xx"`
 }
 
 type siteState struct {
@@ -133,6 +157,8 @@ type siteState struct {
 	Routes    []string `json:"routes"`
 	Requests  uint64   `json:"requests"`
 	Errors    uint64   `json:"errors_5xx"`
+	// Maintenance: it answers 503 with its page.
+	Maintenance bool `json:"maintenance,omitempty"`
 }
 
 type proxyState struct {

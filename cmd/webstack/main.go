@@ -17,7 +17,7 @@ func main() {
 func run(ctx context.Context, args []string) int {
 	out := newConsole(os.Stdout, os.Stderr, os.Getenv)
 	root := newRoot(out)
-	root.SetArgs(args)
+	root.SetArgs(numbersLast(args))
 	err := root.ExecuteContext(ctx)
 	if err != nil && slices.Contains(args, "--json") {
 		out.json = true // a wrong flag ends the parsing before this one is read

@@ -35,9 +35,11 @@ func (c *console) plan(p *install.Plan) {
 			reason = fmt.Sprintf("put %s back in rotation: %s", count(n, "instance"), s.Reason)
 		case install.DaemonReload, install.Enable, install.Disable, install.Commit:
 			reason = fmt.Sprintf("%s: %s", s.Kind, s.Reason)
+		case install.LinkRelease:
+			reason = "link: " + s.Reason
 		case install.MakeFolder:
 			reason = "make the folder: " + s.Reason
-		case install.StopListener, install.StopTarget:
+		case install.StopListener, install.StopTarget, install.CloseSocket:
 			reason = "stop: " + s.Reason
 		}
 		c.printf("%s %-30s  %s\n", c.mark(s), c.characters(subject), reason)
@@ -78,7 +80,7 @@ func answers(n int) string {
 // foldable is how many steps from the first on differ only in the instance.
 func foldable(steps []install.Step) int {
 	switch steps[0].Kind {
-	case install.StartInstance, install.WaitInstance, install.RollInstance, install.ReplaceInstance, install.StopInstance, install.UndrainInstance:
+	case install.StartInstance, install.WaitInstance, install.RollInstance, install.ReplaceInstance, install.StopInstance, install.UndrainInstance, install.LinkRelease:
 	default:
 		return 1
 	}
@@ -100,11 +102,11 @@ func (c *console) mark(s install.Step) string {
 			return c.good("+")
 		}
 		return c.warn("~")
-	case install.MakeFolder, install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.UndrainInstance:
+	case install.MakeFolder, install.LinkRelease, install.OpenSocket, install.StartInstance, install.StartTarget, install.Enable, install.OpenListeners, install.UndrainInstance:
 		return c.good("+")
 	case install.RollInstance, install.ReplaceInstance, install.ServeConfig:
 		return c.warn("~")
-	case install.StopListener, install.StopInstance, install.StopTarget, install.Disable, install.DeleteFile:
+	case install.StopListener, install.CloseSocket, install.StopInstance, install.StopTarget, install.Disable, install.DeleteFile:
 		return c.bad("-")
 	}
 	return "*"

@@ -20,7 +20,7 @@ func (c *console) status(doc *statusDocument, appsOnly bool, now time.Time) {
 		} else {
 			up = c.bad(up)
 		}
-		c.printf("%s  %s   %s, %s\n", c.bold(app.Name), up, count(requests, "request"), failedTries(failed))
+		c.printf("%s  %s   %s, %s%s\n", c.bold(app.Name), up, count(requests, "request"), failedTries(failed), c.warn(held(&app)))
 		for _, i := range app.Instances {
 			line := fmt.Sprintf("  %-16s %s  %-22s %s", i.ID, c.state(i.State), c.characters(instanceFacts(i, now)), printable(i.Detail))
 			c.printf("%s\n", strings.TrimRight(line, " "))
@@ -33,7 +33,11 @@ func (c *console) status(doc *statusDocument, appsOnly bool, now time.Time) {
 		return
 	}
 	for _, s := range doc.Sites {
-		c.printf("%s  %s   %s   %s\n", c.bold(s.Name), strings.Join(s.Addresses, ", "), strings.Join(s.Routes, ", "), count(s.Requests, "request"))
+		maintenance := ""
+		if s.Maintenance {
+			maintenance = "   " + c.warn("in maintenance: 503")
+		}
+		c.printf("%s  %s   %s   %s%s\n", c.bold(s.Name), strings.Join(s.Addresses, ", "), strings.Join(s.Routes, ", "), count(s.Requests, "request"), maintenance)
 	}
 	for _, l := range doc.Listeners {
 		if !l.Open {
@@ -55,6 +59,24 @@ func (c *console) state(s string) string {
 		return c.bad(padded)
 	}
 	return c.warn(padded)
+}
+
+// held says who waits for an app.
+func held(app *appState) string {
+	var facts []string
+	if app.Paused {
+		facts = append(facts, "paused")
+	}
+	if app.Held > 0 {
+		facts = append(facts, count(app.Held, "request")+" held")
+	}
+	if app.Waiting > 0 {
+		facts = append(facts, fmt.Sprintf("%d waiting", app.Waiting))
+	}
+	if len(facts) == 0 {
+		return ""
+	}
+	return "   " + strings.Join(facts, ", ")
 }
 
 func failedTries(n uint64) string {

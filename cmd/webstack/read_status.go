@@ -93,9 +93,10 @@ func describeApp(app *install.App, a *install.Actual, d *install.Desired) appSta
 			s.Since = &u.StartedAt
 		}
 		if p, known := install.InRotation(a.Proxy, inst.ID()); known {
-			s.InFlight, s.Requests, s.Failed = p.InFlight, p.Requests, p.Failed
+			s.InFlight, s.Requests, s.Failed, s.ErrorAnswers = p.InFlight, p.Requests, p.Failed, p.Errors
+			s.DrainedBy = p.DrainedBy
 			if s.State == "up" && p.State != "up" {
-				s.State, s.Detail = p.State, p.LastError
+				asProxySees(&s, p)
 			}
 		}
 		if s.State == "up" {
@@ -103,7 +104,35 @@ func describeApp(app *install.App, a *install.Actual, d *install.Desired) appSta
 		}
 		state.Instances = append(state.Instances, s)
 	}
+	describeTraffic(&state, a.Proxy)
 	return state
+}
+
+// asProxySees describes an instance whose unit is up and that is out of
+// rotation all the same.
+func asProxySees(s *instanceState, p control.InstanceStatus) {
+	s.State, s.Since, s.Detail = p.State, nil, p.Reason
+	if t, err := time.Parse(time.RFC3339, p.Since); err == nil {
+		s.Since = &t
+	}
+	switch {
+	case p.DrainedBy != "":
+		s.Detail = "by " + p.DrainedBy
+	case s.Detail == "":
+		s.Detail = p.LastError
+	}
+}
+
+// describeTraffic adds what the proxy knows of the app as a whole.
+func describeTraffic(state *appState, proxy *control.Status) {
+	if proxy == nil {
+		return
+	}
+	for _, u := range proxy.Upstreams {
+		if u.Name == state.Name {
+			state.Paused, state.Held, state.Waiting = u.Paused, u.Held, u.Waiting
+		}
+	}
 }
 
 // runsOld compares with the newest unit that stands: that of an apply which
@@ -146,7 +175,7 @@ func describeSite(s install.Site, proxy *control.Status) siteState {
 	if proxy != nil {
 		for _, p := range proxy.Sites {
 			if p.Name == s.Name {
-				state.Requests, state.Errors = p.Requests, p.Errors
+				state.Requests, state.Errors, state.Maintenance = p.Requests, p.Errors, p.Maintenance
 			}
 		}
 	}

@@ -58,8 +58,9 @@ socket-activated front proxy. /etc/webstack/webstack.toml says what is to run;
 	)
 	root.AddCommand(
 		newInit(out), newCheck(out), newDiff(out), newApply(out), newRollback(out), newUninstall(out),
-		newStatus(out), newStart(out), newStop(out), newRestart(out), newReload(out),
-		newLogs(out), newCat(out), newSchema(out), newVersion(out), newServe(out),
+		newStatus(out), newStart(out), newStop(out), newRestart(out), newDeploy(out), newScale(out), newReload(out),
+		newDrain(out), newUndrain(out), newPause(out), newResume(out), newMaintain(out), newEvents(out),
+		newLogs(out), newCat(out), newSchema(out), newVersion(out), newServe(out), newAgent(out), newDoctor(out), newGate(out),
 	)
 	root.AddCommand(newManual(out)) // hidden: for who builds a package
 	for _, c := range root.Commands() {
@@ -116,17 +117,23 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 
 // completeTargets offers the apps and instances of the applied generation.
 func completeTargets(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return completeNames(args, func(g *install.Generation) (names []string) {
+		for _, app := range g.Desired.Apps {
+			names = append(names, app.Name)
+			for _, i := range app.Instances {
+				names = append(names, i.ID())
+			}
+		}
+		return names
+	})
+}
+
+// completeNames offers names of the applied generation that are not there yet.
+func completeNames(args []string, of func(*install.Generation) []string) ([]string, cobra.ShellCompDirective) {
 	g, err := applied(install.DefaultPaths())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	var names []string
-	for _, app := range g.Desired.Apps {
-		names = append(names, app.Name)
-		for _, i := range app.Instances {
-			names = append(names, i.ID())
-		}
-	}
-	names = slices.DeleteFunc(names, func(n string) bool { return slices.Contains(args, n) })
+	names := slices.DeleteFunc(of(g), func(n string) bool { return slices.Contains(args, n) })
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

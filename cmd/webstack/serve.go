@@ -32,7 +32,7 @@ const adminGroup = "webstack-admin"
 const stopMargin = 10 * time.Second
 
 func newServe(out *console) *cobra.Command {
-	var configPath, foreground, controlPath string
+	var configPath, foreground, controlPath, statePath string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the proxy (webstack.service does)",
@@ -46,11 +46,15 @@ SIGHUP takes the config anew, SIGUSR1 opens the access log anew.`,
   webstack serve --foreground shop.toml --control /tmp/webstack.sock`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s := &serving{configPath: configPath, controlPath: controlPath, log: newLog(out.stderr)}
+			s := &serving{configPath: configPath, controlPath: controlPath, statePath: statePath, user: -1, log: newLog(out.stderr)}
 			if foreground != "" {
 				if !cmd.Flags().Changed("control") {
 					s.controlPath = ""
 				}
+				if !cmd.Flags().Changed("state") {
+					s.statePath = ""
+				}
+				s.user = os.Getuid() // it is whoever typed this
 				return s.foreground(cmd.Context(), out, foreground)
 			}
 			return s.activated(cmd.Context())
@@ -59,14 +63,22 @@ SIGHUP takes the config anew, SIGUSR1 opens the access log anew.`,
 	c.Flags().StringVar(&configPath, "config", install.DefaultPaths().ServingConfig(), "compiled config `file`")
 	c.Flags().StringVar(&foreground, "foreground", "", "compile this spec `file` and bind its listeners")
 	c.Flags().StringVar(&controlPath, "control", control.Socket, "control socket to make; \"\" for none")
+	c.Flags().StringVar(&statePath, "state", statePathByDefault, "`file` for what outlives a restart, such as drains; \"\" for none")
 	return c
 }
+
+// statePathByDefault is below StateDirectory= of webstack.service.
+const statePathByDefault = "/var/lib/webstack/proxy/state.json"
 
 // serving wires the proxy to the process that it runs in.
 type serving struct {
 	configPath  string
 	controlPath string
-	log         *slog.Logger
+	statePath   string
+	// user may use the control socket beside root and the admin group; -1 for
+	// nobody.
+	user int
+	log  *slog.Logger
 }
 
 // activated runs the proxy with what systemd passed in.
@@ -194,6 +206,7 @@ func (s *serving) run(ctx context.Context, first *config.Config, load func() (*c
 	}
 	p, err := proxy.New(first, proxy.Options{
 		Listeners: listeners, Load: load, Log: s.log, Notify: s.notify(notifier),
+		StatePath: s.statePath, BootID: bootID(os.Getenv),
 	})
 	if err != nil {
 		return err
@@ -250,7 +263,7 @@ func (s *serving) control(ctx context.Context, p *proxy.Proxy) (stopped <-chan s
 		close(over)
 		return over, nil
 	}
-	access := control.Access{Group: -1, User: -1}
+	access := control.Access{Group: -1, User: s.user}
 	if g, err := user.LookupGroup(adminGroup); err == nil {
 		if gid, err := strconv.Atoi(g.Gid); err == nil {
 			access.Group = gid

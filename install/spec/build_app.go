@@ -102,7 +102,9 @@ func (b *builder) app(n *node) *App {
 		Group:        get[string](l, "group"),
 		Umask:        get[string](l, "umask"),
 		EnvFiles:     get[[]string](l, "env_file"),
+		Bind:         get[string](l, "bind"),
 		Start:        get[string](l, "start"),
+		IdleStop:     get[time.Duration](l, "idle_stop"),
 		Restart:      get[string](l, "restart"),
 		RestartDelay: get[time.Duration](l, "restart_delay"),
 		StartTimeout: get[time.Duration](l, "start_timeout"),
@@ -116,7 +118,9 @@ func (b *builder) app(n *node) *App {
 		DependsOn:    get[[]string](l, "depends_on"),
 		Limits:       l.limits(),
 		Balance:      l.balance(),
+		Deploy:       l.deploy(),
 	}
+	a.Balance.Health, a.Watchdog = l.health()
 	if l.valid("nice") {
 		nice := get[int](l, "nice")
 		a.Nice = &nice
@@ -132,6 +136,10 @@ func (b *builder) app(n *node) *App {
 	info.app = a
 	info.ports = n.entry("ports")
 	b.instances(l, info)
+	if info.worker {
+		a.Balance.Health = nil
+	}
+	b.life(l, info)
 	b.holdersOf(l, info)
 	return a
 }
@@ -157,9 +165,11 @@ func (b *builder) instances(l lookup, info *appNode) {
 		info.worker = true
 		return
 	case count != nil:
-		if address.ok {
-			b.fail(address.key, "write ports instead of instances", "%s has an address but no ports: in this version an instance is reached at its port", l.noun)
+		if address.ok && a.Address != unixAddress {
+			b.fail(address.key, `write ports instead of instances, or address = "unix"`, "%s has an address but no ports: an instance is reached at its port, or at a socket", l.noun)
 		}
+		return
+	case a.Address == unixAddress:
 		return
 	}
 	if a.Address == "" {
@@ -171,19 +181,53 @@ func (b *builder) instances(l lookup, info *appNode) {
 	}
 }
 
-// holdersOf checks that a worker does not use {port}.
-func (b *builder) holdersOf(l lookup, info *appNode) {
-	if !info.worker {
-		return
+// life checks what only an app that the proxy reaches can have, and what an
+// app that starts on demand needs.
+func (b *builder) life(l lookup, info *appNode) {
+	n, a := info.node, info.app
+	if info.worker {
+		for _, key := range []string{"health", "bind", "start"} {
+			e := n.entry(key)
+			if e == nil || !e.ok || e.kind != tableKind && (isOff(e) || e.text == "app" || e.text == "boot" || e.text == "manual") {
+				continue
+			}
+			b.fail(e.key, `give it ports, or address = "unix"; a worker has neither, and "active" means that its process is up`,
+				"%s has %s, but no address that a request or a check could reach", l.noun, key)
+		}
 	}
+	idle, hold := n.entry("idle_stop"), n.entry("hold")
+	switch {
+	case a.IdleStop > 0 && a.Start != "on-demand" && l.valid("idle_stop"):
+		b.fail(idle.key, `add start = "on-demand", or delete it`, "%s has idle_stop, and nothing would start it again", l.noun)
+	case a.Start == "on-demand" && a.Balance.Hold == 0 && l.valid("hold"):
+		b.fail(hold.key, `leave hold out, or set it to longer than a start takes`, "%s starts on demand, and by hold = %s its first request would not wait for it", l.noun, written(hold))
+	}
+}
+
+// holdersOf checks that {port} and {socket} have a value.
+func (b *builder) holdersOf(l lookup, info *appNode) {
+	if info.worker {
+		b.withoutHolder(l, info, "port", "a worker's instances are {instance}, 1 to N; for ports write ports = ...", "instances, which have no port")
+	}
+	if info.ports == nil && !info.worker && info.app.Address == unixAddress {
+		b.withoutHolder(l, info, "port", "use {socket}, or {instance}, which is 1 to N", "instances, which have no port")
+	}
+	if info.app.Address != unixAddress {
+		b.withoutHolder(l, info, "socket", `add address = "unix", or use {port}`, `no address = "unix"`)
+	}
+}
+
+// withoutHolder refuses a placeholder that has no value for an app; has is
+// what the app has instead.
+func (b *builder) withoutHolder(l lookup, info *appNode, name, hint, has string) {
 	refuse := func(n *node) {
 		if n == nil {
 			return
 		}
 		for _, item := range append([]*node{n}, append(n.items, n.entries...)...) {
-			if item.kind == textKind && holds(item.text, "port") {
-				b.fail(item.inside(max(0, strings.Index(item.text, "{port}")), len("{port}")), "a worker's instances are {instance}, 1 to N; for ports write ports = ...",
-					"{port} has no value: %s has instances, which have no port", l.noun)
+			if item.kind == textKind && holds(item.text, name) {
+				b.fail(item.inside(max(0, strings.Index(item.text, "{"+name+"}")), len(name)+2), hint,
+					"{%s} has no value: %s has %s", name, l.noun, has)
 			}
 		}
 	}
@@ -192,9 +236,9 @@ func (b *builder) holdersOf(l lookup, info *appNode) {
 	}
 	own := info.node.entry("env")
 	for _, v := range info.app.Env {
-		if own.entry(v.Name) == nil && holds(v.Value, "port") {
+		if own.entry(v.Name) == nil && holds(v.Value, name) {
 			b.fail(info.node.entry("like").at, "set "+v.Name+" in the env of "+l.noun,
-				"%s is like an app whose env.%s has {port}, and has no ports itself", l.noun, v.Name)
+				"%s is like an app whose env.%s has {%s}, and has %s", l.noun, v.Name, name, has)
 		}
 	}
 }
@@ -294,6 +338,8 @@ func (l lookup) balance() Balance {
 		Keepalive:         get[int](l, "keepalive"),
 		KeepaliveTimeout:  get[time.Duration](l, "keepalive_timeout"),
 		KeepaliveRequests: get[int](l, "keepalive_requests"),
+		Hold:              get[time.Duration](l, "hold"),
+		SlowStart:         get[time.Duration](l, "slow_start"),
 	}
 	queue, timeout := l.own.entry("queue"), l.own.entry("queue_timeout")
 	switch {

@@ -12,6 +12,10 @@ func (b *builder) upstream(n *node) *Upstream {
 	b.where[l.path] = n.key
 	l.require("servers", `["host:port"]`)
 	u := &Upstream{Name: n.name, Balance: l.balance()}
+	var watchdog *Watchdog
+	if u.Balance.Health, watchdog = l.health(); watchdog != nil {
+		b.fail(n.entry("health").entry("watchdog").key, "delete it, or check the app itself", "%s has a watchdog, which restarts instances of an app", l.noun)
+	}
 	items := get[[]*node](l, "servers")
 	seen := map[string]*node{}
 	for _, item := range items {
@@ -115,6 +119,7 @@ func (b *builder) knownUpstream(at *node, what string) bool {
 func (b *builder) literalUpstream(key string, items []*node) *Upstream {
 	l := lookup{checker: newChecker(), table: b.schema.upstream, own: &node{kind: tableKind}}
 	u := &Upstream{Name: key, Balance: l.balance()}
+	u.Balance.Health, _ = l.health()
 	seen := map[string]*node{}
 	for _, item := range items {
 		if first := seen[item.text]; first != nil {

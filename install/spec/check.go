@@ -38,6 +38,8 @@ func (c *checker) checkRoot(root *node) {
 			c.unknown(c.schema.root, root, e)
 		case k.Status == Next:
 			c.value(k, e)
+		case e.name == "on_change":
+			c.value(k, e)
 		case e.name == "proxy":
 			c.checkTable(c.schema.proxy, e)
 		default:
@@ -204,7 +206,10 @@ func headerOf(n *node) string {
 
 // owner is the table that a sub-table belongs to, if the key is one of its.
 func (c *checker) owner(t *Table, name string) *Table {
-	parent := map[*Table]*Table{c.schema.limits: c.schema.app, c.schema.route: c.schema.site, c.schema.server: c.schema.upstream}[t]
+	parent := map[*Table]*Table{
+		c.schema.limits: c.schema.app, c.schema.health: c.schema.app, c.schema.deploy: c.schema.app,
+		c.schema.watchdog: c.schema.health, c.schema.route: c.schema.site, c.schema.server: c.schema.upstream,
+	}[t]
 	if parent != nil && parent.key(name) != nil {
 		return parent
 	}

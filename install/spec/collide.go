@@ -133,6 +133,11 @@ func (a *appNode) host() netip.Addr {
 	return addr
 }
 
+// bindsPorts says whether its ports are addresses, and not names alone.
+func (a *appNode) bindsPorts() bool {
+	return a.ports != nil && a.ports.ok && a.app.Address != unixAddress
+}
+
 // sharesPort says whether two sockets that listen on one port of these
 // addresses exclude each other: bind(2) fails with EADDRINUSE for the same
 // address, and where one of the two is the wildcard of its family. IPv6
@@ -148,7 +153,7 @@ func sharesPort(a, b netip.Addr) bool {
 func (b *builder) appPorts() {
 	owners := map[int][]*appNode{}
 	for _, info := range b.order {
-		if info.ports == nil || !info.ports.ok {
+		if !info.bindsPorts() {
 			continue
 		}
 		var taken []int
@@ -196,7 +201,7 @@ func (b *builder) listeners() {
 				all = append(all, opened{l, site})
 			}
 			for _, info := range b.order {
-				if l.Network == "tcp" && info.ports != nil && info.ports.ok && slices.Contains(info.app.Ports, l.port) && sharesPort(l.addr, info.host()) {
+				if l.Network == "tcp" && info.bindsPorts() && slices.Contains(info.app.Ports, l.port) && sharesPort(l.addr, info.host()) {
 					b.fail(l.at, "listen on another port, or give the app others",
 						"site %s listens on %d, which is a port of app %s (%s)", show(site.node.name), l.port, show(info.node.name), info.ports.at.place())
 				}

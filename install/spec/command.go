@@ -11,8 +11,9 @@ import (
 // maxArguments bounds a command line; the kernel's own limit is in bytes.
 const maxArguments = 4096
 
-// command is a string that is split, or the argv itself.
-func command() Type {
+// command is a string that is split, or the argv itself, with the placeholders
+// of set.
+func command(set holders) Type {
 	return Type{
 		Says: "a string, or a list of strings",
 		schema: object{"anyOf": []any{
@@ -20,24 +21,24 @@ func command() Type {
 			object{"type": "array", "minItems": 1, "items": object{"type": "string"}},
 		}},
 		parse: func(c *checker, k *Key, n *node) (any, bool) {
-			argv, ok := c.argv(k, n)
+			argv, ok := c.argv(k, n, set)
 			if !ok {
 				return nil, false
 			}
 			if len(argv) == 0 {
-				c.fail(n.at, `write the program and its arguments: command = "/usr/bin/python3 app.py --port={port}"`, "command is empty")
+				c.fail(n.at, `write the program and its arguments: command = "/usr/bin/python3 app.py --port={port}"`, "%s is empty", k.Name)
 				return nil, false
 			}
 			program := n
 			if n.kind == listKind {
 				program = n.items[0]
 			}
-			return argv, c.program(program, argv[0])
+			return argv, c.program(k, program, argv[0])
 		},
 	}
 }
 
-func (c *checker) argv(k *Key, n *node) ([]string, bool) {
+func (c *checker) argv(k *Key, n *node, set holders) ([]string, bool) {
 	if n.kind != textKind && n.kind != listKind {
 		return nil, second(c.wrong(k, n, requote(k, n)))
 	}
@@ -46,7 +47,7 @@ func (c *checker) argv(k *Key, n *node) ([]string, bool) {
 		argv := make([]string, 0, len(n.items))
 		for _, item := range n.items {
 			s, good := c.plain(k, item)
-			good = good && c.placeholders(k.Name, item, unitHolders)
+			good = good && c.placeholders(k.Name, item, set)
 			ok = ok && good
 			argv = append(argv, s)
 		}
@@ -55,7 +56,7 @@ func (c *checker) argv(k *Key, n *node) ([]string, bool) {
 	if _, ok := c.plain(k, n); !ok {
 		return nil, false
 	}
-	if !c.placeholders(k.Name, n, unitHolders) {
+	if !c.placeholders(k.Name, n, set) {
 		return nil, false
 	}
 	argv, bad := splitCommand(n.text)
@@ -64,7 +65,7 @@ func (c *checker) argv(k *Key, n *node) ([]string, bool) {
 		return nil, false
 	}
 	if len(argv) > maxArguments {
-		c.fail(n.at, "", "command has %d arguments; %d are the most", len(argv), maxArguments)
+		c.fail(n.at, "", "%s has %d arguments; %d are the most", k.Name, len(argv), maxArguments)
 		return nil, false
 	}
 	return argv, true
@@ -74,7 +75,7 @@ func second[A, B any](_ A, b B) B { return b }
 
 // program checks the first word: units run what is named, without a search
 // path, so that a later file of the same name elsewhere changes nothing.
-func (c *checker) program(at *node, name string) bool {
+func (c *checker) program(k *Key, at *node, name string) bool {
 	where := at.at
 	if at.kind == textKind {
 		where = at.inside(strings.IndexFunc(at.text, func(r rune) bool { return r != ' ' && r != '\t' }), len(name))
@@ -83,17 +84,17 @@ func (c *checker) program(at *node, name string) bool {
 	case strings.HasPrefix(name, "/") && !strings.HasSuffix(name, "/") && len(name) <= maxPath:
 		return true
 	case name != "" && strings.ContainsRune("@-:+!|", rune(name[0])):
-		c.fail(where, "begin the command with the program's absolute path", "command begins with %s: systemd's prefixes are not for an app", quote(name[:1]))
+		c.fail(where, "begin the command with the program's absolute path", "%s begins with %s: systemd's prefixes are not for an app", k.Name, quote(name[:1]))
 	case strings.Contains(name, "=") && !strings.HasPrefix(name, "."):
-		c.fail(where, "put it into env, or run it by /usr/bin/env", "command begins with the variable %s, not with a program", quote(clip(name)))
+		c.fail(where, "put it into env, or run it by /usr/bin/env", "%s begins with the variable %s, not with a program", k.Name, quote(clip(name)))
 	case strings.HasSuffix(name, "/") && strings.HasPrefix(name, "/"):
-		c.fail(where, "name the program in it", "command begins with a folder, %s", quote(clip(name)))
+		c.fail(where, "name the program in it", "%s begins with a folder, %s", k.Name, quote(clip(name)))
 	default:
 		hint := fmt.Sprintf("`command -v %s` tells where it is: %s", clip(name), quote("/usr/bin/"+clip(name)))
 		if strings.Contains(name, "/") || name == "" {
 			hint = "begin it with /"
 		}
-		c.fail(where, hint, "the program of command, %s, is not an absolute path", quote(clip(name)))
+		c.fail(where, hint, "the program of %s, %s, is not an absolute path", k.Name, quote(clip(name)))
 	}
 	return false
 }

@@ -21,6 +21,10 @@ func JSONSchema() []byte {
 		"site":     s.object(s.site),
 		"route":    s.object(s.route),
 		"proxy":    s.object(s.proxy),
+		"health":   s.object(s.health),
+		"watchdog": s.object(s.watchdog),
+		"deploy":   s.object(s.deploy),
+		"hook":     s.object(s.change),
 	}
 	name := object{"pattern": "^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*$", "maxLength": maxName}
 	root := s.object(s.root)
@@ -82,8 +86,10 @@ func (s *schema) object(t *Table) object {
 // property is the schema of one key.
 func (s *schema) property(k Key) object {
 	p := object{}
-	if k.Type.table == s.limits {
-		return object{"$ref": "#/$defs/limits", "description": k.Doc}
+	for name, t := range map[string]*Table{"limits": s.limits, "deploy": s.deploy} {
+		if k.Type.table == t {
+			return object{"$ref": "#/$defs/" + name, "description": k.Doc}
+		}
 	}
 	for name, v := range k.Type.schema {
 		p[name] = v

@@ -81,21 +81,21 @@ type App struct {
 // Watchdog restarts what is active and fails its health check for After, at
 // most Limit times in an hour for each instance.
 type Watchdog struct {
-	After time.Duration
-	Limit int
+	After time.Duration `json:"after_ns"`
+	Limit int           `json:"limit"`
 }
 
 // Deploy is how a new release is rolled out.
 type Deploy struct {
 	// Before is the argv of a command that runs once, in the new release, as
 	// the app's user, before anything is switched; nil for none.
-	Before []string
+	Before []string `json:"before,omitempty"`
 	// Canary is how many instances are switched first, and Watch for how long
 	// they are watched.
-	Canary int
-	Watch  time.Duration
+	Canary int           `json:"canary"`
+	Watch  time.Duration `json:"watch_ns"`
 	// Keep is how many releases stay on the disk.
-	Keep int
+	Keep int `json:"keep"`
 }
 
 // Health is an active check, see config.Health.
@@ -116,11 +116,11 @@ type StatusRange struct{ From, To int }
 // OnChange is a command or a URL that is told of events.
 type OnChange struct {
 	// Command is an argv; URL is posted to. Exactly one is there.
-	Command []string
-	URL     string
+	Command []string `json:"command,omitempty"`
+	URL     string   `json:"url,omitempty"`
 	// Timeout bounds one call, MinInterval is the least time between two.
-	Timeout     time.Duration
-	MinInterval time.Duration
+	Timeout     time.Duration `json:"timeout_ns"`
+	MinInterval time.Duration `json:"min_interval_ns"`
 }
 
 // EnvVar is one environment variable. Value may hold unit placeholders.

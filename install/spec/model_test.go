@@ -76,15 +76,17 @@ func wantJSON(t *testing.T, got, want any) {
 func defaultBalance() spec.Balance {
 	return spec.Balance{
 		Method: "round-robin", QueueTimeout: 5 * time.Second, MaxFails: 1, FailTimeout: 10 * time.Second, ConnectTimeout: 5 * time.Second,
-		Keepalive: 32, KeepaliveTimeout: time.Minute, KeepaliveRequests: 1000,
+		Keepalive: 32, KeepaliveTimeout: time.Minute, KeepaliveRequests: 1000, Hold: 10 * time.Second,
+		Health: &spec.Health{Interval: 5 * time.Second, Timeout: 2 * time.Second, Rise: 1, Fall: 2},
 	}
 }
 
 func defaultApp() spec.App {
 	return spec.App{
-		Directory: "/", Start: "boot", Restart: "always", RestartDelay: time.Second,
+		Directory: "/", Bind: "app", Start: "boot", Restart: "always", RestartDelay: time.Second,
 		StartTimeout: 30 * time.Second, StopTimeout: 30 * time.Second, DrainTimeout: 30 * time.Second,
 		StopSignal: "TERM", StopKill: "group", Stdout: "journal", Balance: defaultBalance(),
+		Deploy: spec.Deploy{Canary: 1, Watch: 30 * time.Second, Keep: 5},
 	}
 }
 
@@ -177,7 +179,7 @@ routes."/" = { redirect = "http://example.com{uri}", status = 301 }
 	worker := defaultApp()
 	worker.Name, worker.Unit, worker.User, worker.Directory = "shop-worker", "shop-worker", "shop", "/srv/shop/current"
 	worker.Command = []string{"/srv/shop/venv/bin/celery", "-A", "shop", "worker", "-n", "worker{instance}@%h", "-c", "2"}
-	worker.Count, worker.Nice = 3, &nice
+	worker.Count, worker.Nice, worker.Balance.Health = 3, &nice, nil
 	worker.EnvFiles = web.EnvFiles
 	worker.Env = []spec.EnvVar{{Name: "DEBUG", Value: "true"}, {Name: "N", Value: "4"}, {Name: "RATE", Value: "0.5"}, {Name: "NAME", Value: "a {{b}"}, {Name: "EXTRA", Value: "x"}}
 	worker.Credentials = web.Credentials

@@ -54,6 +54,7 @@ func (c *checker) build(root *node) *Spec {
 		s.Sites = append(s.Sites, b.site(n, s))
 	}
 	s.Proxy = b.proxy()
+	s.OnChange = b.changes()
 	b.dependencies(s)
 	b.unitNames()
 	b.appPorts()

@@ -151,7 +151,7 @@ func TestPosition(t *testing.T) {
 
 func TestOneMistakeIsOneError(t *testing.T) {
 	for _, c := range []struct{ name, text string }{
-		{"a route to an app whose address is refused", "[app.a]\ncommand = \"/bin/x\"\nuser = \"u\"\ninstances = 2\naddress = \"unix\"\n[site.s]\nlisten = 80\nroutes.\"/\" = { app = \"a\" }\n"},
+		{"a route to an app whose address is refused", "[app.a]\ncommand = \"/bin/x\"\nuser = \"u\"\ninstances = 2\naddress = \"unix:/run/x\"\n[site.s]\nlisten = 80\nroutes.\"/\" = { app = \"a\" }\n"},
 		{"a required key that cannot be read", "[app.a]\ncommand = /bin/x\nuser = \"u\"\nports = 1\n"},
 		{"an action that cannot be read", "[site.s]\nlisten = 80\nroutes.\"/\" = { files = 5 }\n"},
 		{"a user lent by an app that is not there", "[app.a]\nlike = \"bb\"\ncommand = \"/bin/x\"\nports = 1\n"},

@@ -100,8 +100,6 @@ func wrongHolder(key, name string, closed bool, h holders) (why, hint string) {
 	switch {
 	case !closed:
 		return fmt.Sprintf(`%s has a "{" without its "}"`, key), literal
-	case name == "socket" && h == unitHolders:
-		return "{socket} is not in this version", "use {port}, and ports instead of instances"
 	case slices.Contains(h.names(), name):
 		return "", ""
 	case slices.Contains(other.names(), name) && h == requestHolders:
@@ -116,13 +114,7 @@ func wrongHolder(key, name string, closed bool, h holders) (why, hint string) {
 }
 
 func listHolders(h holders) string {
-	var all []string
-	for _, name := range h.names() {
-		if name != "socket" {
-			all = append(all, "{"+name+"}")
-		}
-	}
-	return strings.Join(all, " ")
+	return "{" + strings.Join(h.names(), "} {") + "}"
 }
 
 // inside is the range of a part of a string's content, where the string is

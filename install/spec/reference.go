@@ -75,7 +75,7 @@ func writeNext(b *strings.Builder, s *schema) {
 			fmt.Fprintf(b, "| `%s` | %s |\n", t.Header, strings.Join(names, " "))
 		}
 	}
-	b.WriteString("\nReserved values: `address = \"unix\"`, `bind = \"systemd\"`, `start = \"on-demand\"`, and `balance = \"hash\"`.\n")
+	b.WriteString("\nReserved values: `balance = \"hash\"`.\n")
 }
 
 // writeMapping writes what another software's keys are called here.
@@ -121,7 +121,7 @@ const referenceRules = `
 - **Names** of apps, sites, upstreams and units: letters, digits, ` + "`_`" + ` and single ` + "`-`" + ` between them, 64 bytes at most. Units of the system (` + "`getty`, `ssh`, `dbus`, `systemd-*`" + ` ...) and webstack's own are refused.
 - **Durations**: a whole number and one of ` + "`ms s m h d`" + `, in quotes. **Sizes**: a whole number and one of ` + "`B KB MB GB TB`" + `, powers of 1024, in quotes. A bare number is an error that names the unit. ` + "`\"\"`, `[]`, `\"off\"` and `0`" + ` turn a key off where that means something.
 - A list of strings may be written as one string.
-- **Placeholders** in command, address, env, stdout and stderr: ` + "`{port} {instance} {credentials}`" + `; in redirect and header values: ` + "`{uri} {path} {query} {host} {scheme} {client_ip}`" + `. ` + "`{{` is a `{`, and a `}`" + ` outside of a placeholder is itself. Unknown ones are errors. ` + "`%` and `$` are literal in command and env; `%`" + ` is systemd's specifier in service.
+- **Placeholders** in command, address, env, stdout and stderr: ` + "`{port} {instance} {credentials}`, and `{socket}` with `address = \"unix\"`" + `; in redirect and header values: ` + "`{uri} {path} {query} {host} {scheme} {client_ip}`" + `. ` + "`{{` is a `{`, and a `}`" + ` outside of a placeholder is itself. Unknown ones are errors. ` + "`%` and `$` are literal in command and env; `%`" + ` is systemd's specifier in service.
 - **Inheritance**: built in, then site, then route; an app takes what ` + "`like`" + ` lends from the app that it names. Values and lists replace; env, credentials, limits and header tables merge by name.
 - **Routes**: a key matches whole segments and the longest wins. ` + "`/api` is /api and below, never /apiary; `/api/` is below only; `\"= /x\"`" + ` is exactly that. Paths are compared decoded, with ` + "`.`, `..`" + ` and double slashes resolved.
 - **Listeners**: a bare port is every IPv4 address. ` + "`[::]:80`" + ` is every IPv6 address, and no IPv4 one. A port of every address and the same port of one address cannot be open together; the kernel refuses the second, and so does ` + "`webstack check`" + `.

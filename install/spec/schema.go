@@ -88,27 +88,29 @@ func (t *Table) must(name string) *Key {
 // schema is all tables. It is built for each parse: a value, not a global.
 type schema struct {
 	root, app, upstream, site, route, proxy, server, limits *Table
+	health, watchdog, deploy, change                        *Table
 }
 
 func newSchema() *schema {
-	s := &schema{server: serverTable(), limits: limitsTable()}
-	s.app = appTable(s.limits)
-	s.upstream = upstreamTable(s.server)
+	s := &schema{server: serverTable(), limits: limitsTable(), watchdog: watchdogTable(), deploy: deployTable(), change: changeTable()}
+	s.health = healthTable(s.watchdog)
+	s.app = appTable(s)
+	s.upstream = upstreamTable(s)
 	s.route = routeTable()
 	s.site = siteTable(s.route)
 	s.proxy = proxyTable()
-	s.root = rootTable()
+	s.root = rootTable(s.change)
 	return s
 }
 
 // tables lists them in the reference's order.
 func (s *schema) tables() []*Table {
-	return []*Table{s.app, s.limits, s.upstream, s.server, s.site, s.route, s.proxy, s.root}
+	return []*Table{s.app, s.limits, s.health, s.watchdog, s.deploy, s.upstream, s.server, s.site, s.route, s.proxy, s.change, s.root}
 }
 
 // rootTable is what stands outside of all tables. app, upstream and site hold
 // tables by name; their own keys are in tables of their own.
-func rootTable() *Table {
+func rootTable(change *Table) *Table {
 	return &Table{
 		Header: "(top level)", Noun: "the top level",
 		Doc: "Tables come as `[app.NAME]`, `[upstream.NAME]`, `[site.NAME]` and `[proxy]`.",
@@ -118,7 +120,7 @@ func rootTable() *Table {
 			{Name: "site", Type: namedTables(), Doc: "Sites by name."},
 			{Name: "proxy", Type: namedTables(), Doc: "What applies to every connection."},
 			{Name: "metrics", Type: reserved(object{"type": "object"}), Status: Next, Doc: "Where metrics are served: `listen`."},
-			{Name: "on_change", Type: reserved(object{"type": "array"}), Status: Next, Doc: "A command to run when something changes."},
+			{Name: "on_change", Type: changes(change), Doc: "Commands that are run and URLs that are posted to when an instance, an upstream or the proxy changes."},
 		},
 	}
 }

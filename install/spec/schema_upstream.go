@@ -8,10 +8,10 @@ func balanceKeys() []Key {
 		{Name: "max_in_flight", Type: count(0, maxCount), Default: `0`, Doc: "Requests at a time for each instance, tunnels included; 0 for any number.", Replaces: []string{"nginx max_conns"}},
 		{Name: "queue", Type: count(0, maxCount), Default: `0`, Doc: "How many requests wait, first come, first served, while every instance has max_in_flight; the next one gets 503 with Retry-After.", Replaces: []string{"nginx queue"}},
 		{Name: "queue_timeout", Type: duration(1), Default: `"5s"`, Doc: "How long a request waits in the queue before it gets that 503."},
-		{Name: "hold", Type: reserved(object{"type": "string"}), Status: Next, Doc: "How long a request waits while nothing is ready."},
+		{Name: "hold", Type: duration(0), Default: `"10s"`, Doc: "How long a request waits while no instance is ready, before it gets 503 with Retry-After."},
 		{Name: "max_fails", Type: count(0, maxCount), Default: `1`, Doc: "So many failures within fail_timeout take an instance out; 0 never.", Replaces: []string{"nginx max_fails"}},
 		{Name: "fail_timeout", Type: duration(1), Default: `"10s"`, Doc: "The window for max_fails, and for how long an instance is out.", Replaces: []string{"nginx fail_timeout"}},
-		{Name: "slow_start", Type: reserved(object{"type": "string"}), Status: Next, Doc: "A ramp after an instance comes back.", Replaces: []string{"nginx slow_start"}},
+		{Name: "slow_start", Type: duration(0), Default: `"0s"`, Doc: "For how long the share of an instance that comes back grows to its whole.", Replaces: []string{"nginx slow_start"}},
 		{Name: "connect_timeout", Type: duration(1), Default: `"5s"`, Doc: "How long a connection to an instance may take.", Replaces: []string{"nginx proxy_connect_timeout"}},
 		{Name: "keepalive", Type: count(0, maxCount), Default: `32`, Doc: "Idle connections that each event loop keeps to each instance; 0 none.", Replaces: []string{"nginx keepalive"}},
 		{Name: "keepalive_timeout", Type: duration(1), Default: `"60s"`, Doc: "How long such a connection is kept."},
@@ -20,14 +20,14 @@ func balanceKeys() []Key {
 }
 
 // upstreamTable is [upstream.NAME].
-func upstreamTable(server *Table) *Table {
+func upstreamTable(s *schema) *Table {
 	return &Table{
 		Header: "[upstream.NAME]", Noun: "an upstream",
 		Doc: "A list of servers that are not an app of this spec, or a mix of both.",
 		Keys: append([]Key{
-			{Name: "servers", Type: servers(server), Required: true, Doc: "`\"host:port\"`, `\"unix:/path\"`, or a table.", Replaces: []string{"nginx server"}},
+			{Name: "servers", Type: servers(s.server), Required: true, Doc: "`\"host:port\"`, `\"unix:/path\"`, or a table.", Replaces: []string{"nginx server"}},
 			{Name: "resolve", Type: reserved(object{"type": "string"}), Status: Next, Doc: "How long a resolved name holds.", Replaces: []string{"nginx resolver"}},
-			{Name: "health", Type: reserved(object{}), Status: Next, Doc: "A path that must answer, or a table.", Replaces: []string{"nginx health_check"}},
+			{Name: "health", Type: health(s.health), Otherwise: "connects", Doc: "The check that takes a server out and lets it in again: a path, a table, or \"off\".", Replaces: []string{"nginx health_check"}},
 		}, balanceKeys()...),
 	}
 }

@@ -88,18 +88,23 @@ func (c *checker) portRange(k *Key, n *node) (first, last int, ok bool) {
 	return x, y, true
 }
 
+// unixAddress is the address that gives each instance a socket of its own.
+const unixAddress = "unix"
+
 // address is the template of an app's address.
 func address() Type {
 	return Type{
-		Says:   `an address such as "127.0.0.1:{port}"`,
+		Says:   `an address such as "127.0.0.1:{port}", or "unix"`,
 		schema: object{"type": "string"},
 		parse: func(c *checker, k *Key, n *node) (any, bool) {
 			s, ok := c.plain(k, n)
 			switch {
 			case !ok:
 				return nil, false
-			case s == "unix", strings.HasPrefix(s, "unix:"), strings.HasPrefix(s, "/"):
-				c.fail(n.at, `let the app listen on a port: address = "127.0.0.1:{port}"`, "address = %s is not in this version: it reaches apps over TCP", quote(clip(s)))
+			case s == unixAddress:
+				return s, true
+			case strings.HasPrefix(s, "unix:"), strings.HasPrefix(s, "/"):
+				c.fail(n.at, `write address = "unix", and {socket} in the command`, "address = %s names a socket; webstack gives each instance one of its own", quote(clip(s)))
 				return nil, false
 			case !c.placeholders(k.Name, n, unitHolders):
 				return nil, false

@@ -17,7 +17,7 @@ func ownedKeys() map[string]string {
 		"StandardOutput": "stdout", "StandardError": "stderr", "TimeoutStartSec": "start_timeout", "TimeoutStopSec": "stop_timeout",
 		"TimeoutSec": "start_timeout and stop_timeout", "KillSignal": "stop_signal", "KillMode": "stop_kill", "SuccessExitStatus": "success_exit",
 		"MemoryMax": "limits.memory", "CPUQuota": "limits.cpu", "TasksMax": "limits.tasks", "LimitNOFILE": "limits.open_files",
-		"Slice": "unit",
+		"Slice": "unit", "Sockets": "bind",
 	}
 }
 

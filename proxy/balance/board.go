@@ -17,14 +17,30 @@ type board struct {
 	lot   atomic.Uint64
 
 	// waiting is the queue's length. It is read without the lock: where
-	// nobody waits, nobody touches the lock.
+	// nobody waits, nobody touches the lock. paused has everybody wait.
 	waiting atomic.Int64
-	lock    Locker
-	// first to last are the queue, linked through the tickets; the lock
-	// guards it.
+	paused  atomic.Bool
+	// held is how many wait because nobody is ready, lined how many of them
+	// do so in the queue; the others stand by.
+	held, lined atomic.Int64
+	// refusing says that the last who had asked all was refused by all, askedAt
+	// when somebody who stood by last asked, as Unix nanoseconds.
+	refusing atomic.Bool
+	askedAt  atomic.Int64
+	// wantedAt is when it was last said that instances are wanted, as Unix
+	// nanoseconds.
+	wantedAt atomic.Int64
+
+	// lock guards what follows, the tickets, and the marks of the instances.
+	lock Locker
+	// first to last are the queue, linked through the tickets.
 	first, last *Ticket
 	// picky is how many in the queue have tried something.
 	picky int
+	// activeAt is when the last tick found anything to have happened, begun
+	// how many uses had begun by then.
+	activeAt time.Time
+	begun    uint64
 }
 
 func newBoard(s Settings) *board {

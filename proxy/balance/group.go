@@ -10,6 +10,9 @@ type Member struct {
 	Weight  int
 	// Backup instances are used only when no other is in rotation.
 	Backup bool
+	// Woken instances start by being connected to, so that a unit that is not
+	// up is no reason never to try them.
+	Woken bool
 }
 
 // Passive is what takes an instance out of rotation by its own failures.
@@ -19,10 +22,27 @@ type Passive struct {
 	FailTimeout time.Duration
 }
 
+// Active is what takes an instance out of rotation by active checks.
+type Active struct {
+	// Fall failures in a row put it out, Rise successes in a row back.
+	Rise, Fall int
+}
+
 // Settings are an upstream's, apart from its members.
 type Settings struct {
 	Passive
+	Active
 	Method Method
+	// SlowStart is how long an instance that has come back takes to get its
+	// whole share; 0 gives it at once.
+	SlowStart time.Duration
+	// Hold is how long somebody waits while no instance is ready, 0 for not
+	// at all. The group does not measure it, but holds nobody where it is 0.
+	Hold time.Duration
+	// OnDemand: somebody starts instances when Wanted says that they are. It
+	// is called on any thread, at most once a second, and only posts.
+	OnDemand bool
+	Wanted   func()
 	// MaxInFlight is how many uses one instance has at a time, 0 for any
 	// number; Queue is how many wait at most while every instance is full.
 	MaxInFlight int
@@ -54,8 +74,8 @@ type Group struct {
 
 // NewGroup makes the group of an upstream. An instance that prev (nil at
 // first) has too, by ID and address, is the same instance, with its health,
-// its counters and its drain mark; an ID whose address changed keeps only the
-// mark, since the rest was learned about another address.
+// its counters and its marks; an ID whose address changed keeps only the
+// marks, since the rest was learned about another address.
 //
 // prev goes on as it was until [Group.TakeOver]: a config may yet be rejected.
 func NewGroup(s Settings, members []Member, prev *Group) *Group {
@@ -70,8 +90,9 @@ func NewGroup(s Settings, members []Member, prev *Group) *Group {
 		}
 	}
 	kept := map[*Instance]bool{}
+	g.board = boardOf(s, prev)
 	for _, m := range members {
-		in := reconcile(m, known[m.ID])
+		in := g.board.reconcile(m, known[m.ID])
 		kept[in] = true
 		g.members = append(g.members, in)
 		t := &g.tiers[0]
@@ -81,10 +102,8 @@ func NewGroup(s Settings, members []Member, prev *Group) *Group {
 		t.seats = append(t.seats, seat{in, int64(max(m.Weight, 1))})
 	}
 	if prev == nil {
-		g.board = newBoard(s)
 		g.board.current.Store(g)
 	} else {
-		g.board = prev.board
 		g.removed = gone(prev, kept)
 	}
 	for i := range g.tiers {
@@ -113,14 +132,26 @@ func gone(prev *Group, kept map[*Instance]bool) []*Instance {
 	return list
 }
 
+// boardOf is the board of the group before, or a new one.
+func boardOf(s Settings, prev *Group) *board {
+	if prev == nil {
+		return newBoard(s)
+	}
+	return prev.board
+}
+
 // reconcile is the instance for m, given the one of the same ID before.
-func reconcile(m Member, before *Instance) *Instance {
-	if before != nil && before.Network == m.Network && before.Address == m.Address {
+func (b *board) reconcile(m Member, before *Instance) *Instance {
+	if before != nil && before.Network == m.Network && before.Address == m.Address && before.Woken == m.Woken {
 		return before
 	}
-	in := &Instance{ID: m.ID, Network: m.Network, Address: m.Address}
+	in := &Instance{ID: m.ID, Network: m.Network, Address: m.Address, Woken: m.Woken, marks: Marks{Unit: UnitUnknown}}
 	if before != nil {
-		in.draining.Store(before.Draining())
+		b.lock.Lock()
+		in.marks, in.drainedAt = before.marks.copy(), before.drainedAt
+		b.lock.Unlock()
+		in.gateSet(gateDrained, len(in.marks.Drains) > 0)
+		in.gateByUnit()
 	}
 	return in
 }
@@ -133,79 +164,33 @@ func (g *Group) TakeOver(now time.Time) {
 	g.board.poll(now)
 }
 
-// Heard says that a whole response head came. A stream's End may be hours
-// away, and its instance is known to be well now.
-func (g *Group) Heard(in *Instance) { in.forgive() }
+// Heard says that a whole response head came, with its status. A stream's End
+// may be hours away, and its instance is known to be well now: whatever the
+// status, which is the application's business, it is only counted.
+func (g *Group) Heard(in *Instance, status int) {
+	if status >= 500 {
+		in.errors.Add(1)
+	}
+	in.forgive(g)
+}
 
 // End closes a use of the instance, with the verdict on the try and the reason
 // of a failure. The room that it makes goes to who has waited longest.
 func (g *Group) End(now time.Time, in *Instance, outcome Outcome, reason string) {
 	switch outcome {
 	case Answered:
-		in.forgive()
+		in.forgive(g)
 	case Failed:
 		in.failed.Add(1)
 		why := reason // a copy, so that only failures allocate
 		in.lastErr.Store(&why)
 		if !g.single {
-			in.fail(now)
+			in.fail(now, g.settings.Passive)
 		}
 	case Abandoned:
 	}
 	in.inFlight.Add(-1)
 	if g.board.waiting.Load() > 0 {
 		g.board.poll(now)
-	}
-}
-
-// Drain gives the instance nothing new, or with on false takes it back and
-// clears its passive failures: whoever takes it back knows that it is well.
-// It reports whether the group has such an instance. [Group.Poll] then gives
-// the queue what there is to have.
-func (g *Group) Drain(id string, on bool) bool {
-	found := false
-	for _, in := range g.members {
-		if in.ID == id {
-			found = true
-			in.draining.Store(on)
-			if !on {
-				in.fails.Store(0)
-			}
-		}
-	}
-	return found
-}
-
-// Verdict is what a group thinks of an instance.
-type Verdict string
-
-const (
-	// Up: in rotation.
-	Up Verdict = "up"
-	// Down: out of rotation by passive failures.
-	Down Verdict = "down"
-	// Draining: given nothing new.
-	Draining Verdict = "draining"
-	// Removed: no longer in the config, and something is still in flight.
-	Removed Verdict = "removed"
-)
-
-// Each calls f with every instance and its verdict, in the config's order,
-// then with those removed that have not finished.
-func (g *Group) Each(now time.Time, f func(*Instance, Verdict)) {
-	for _, in := range g.members {
-		switch {
-		case in.Draining():
-			f(in, Draining)
-		case !g.single && in.out(now, g.settings.Passive):
-			f(in, Down)
-		default:
-			f(in, Up)
-		}
-	}
-	for _, in := range g.removed {
-		if in.InFlight() > 0 {
-			f(in, Removed)
-		}
 	}
 }

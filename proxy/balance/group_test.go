@@ -66,7 +66,7 @@ func fail(t *testing.T, g *Group, now time.Time, id string) {
 
 func verdicts(g *Group, now time.Time) string {
 	var list []string
-	g.Each(now, func(in *Instance, v Verdict) { list = append(list, in.ID+"="+string(v)) })
+	g.Each(now, func(in *Instance, v View) { list = append(list, in.ID+"="+string(v.State)) })
 	return strings.Join(list, " ")
 }
 
@@ -157,7 +157,7 @@ func TestPassiveFailures(t *testing.T) {
 	if checking == nil {
 		t.Fatal("b was not checked again")
 	}
-	g.Heard(checking)
+	g.Heard(checking, 200)
 	g.End(later, checking, Answered, "")
 	if got, want := verdicts(g, later), "a=up b=up c=up"; got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -201,7 +201,7 @@ func TestPanicMode(t *testing.T) {
 	for _, id := range []string{"a", "b", "c"} {
 		fail(t, g, start, id)
 	}
-	g.Drain("b", true)
+	g.Drain(start, "b", "test", time.Time{})
 	wantPicks(t, g, start, "a c a c")
 }
 
@@ -231,16 +231,16 @@ func TestBackups(t *testing.T) {
 
 func TestDrain(t *testing.T) {
 	g := NewGroup(settings, members(2), nil)
-	if g.Drain("z", true) {
+	if g.Drain(start, "z", "test", time.Time{}) {
 		t.Error("drained an instance that is not there")
 	}
 	fail(t, g, start, "a")
-	g.Drain("a", true)
+	g.Drain(start, "a", "test", time.Time{})
 	wantPicks(t, g, start.Add(time.Hour), "b b")
 	if got, want := verdicts(g, start), "a=draining b=up"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	g.Drain("a", false)
+	g.Undrain(start, "a", "test")
 	if got, want := verdicts(g, start), "a=up b=up"; got != want {
 		t.Errorf("taken back: got %s, want %s", got, want)
 	}
@@ -251,7 +251,7 @@ func TestReconcile(t *testing.T) {
 	fail(t, old, start, "b")
 	c := member(t, old, "c")
 	c.begin(0)
-	old.Drain("a", true)
+	old.Drain(start, "a", "test", time.Time{})
 
 	without := NewGroup(settings, members(2), old)
 	without.TakeOver(start)

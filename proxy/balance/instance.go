@@ -25,12 +25,29 @@ type Instance struct {
 	ID string
 	// Network is "tcp" or "unix", Address what to dial.
 	Network, Address string
+	// Woken: a connection starts it.
+	Woken bool
 
 	inFlight atomic.Int64
 	requests atomic.Uint64
 	failed   atomic.Uint64
+	errors   atomic.Uint64
 	lastErr  atomic.Pointer[string]
-	draining atomic.Bool
+
+	// gate is what is against giving it a request, as bits.
+	gate atomic.Uint32
+	// rampFrom is when its ramp began, as Unix nanoseconds; credit is what it
+	// has gathered of turns meanwhile.
+	rampFrom, credit atomic.Int64
+	// outAt is when passive failures took it out, backAt when whatever it was
+	// last ended. Both are for people.
+	outAt, backAt atomic.Int64
+
+	// The lock of the board guards these.
+	marks Marks
+	// drainedAt is when the first drain of those that it has came.
+	drainedAt time.Time
+	probe     probe
 
 	// Passive health. Times are Unix nanoseconds.
 	//
@@ -47,11 +64,14 @@ type Instance struct {
 // InFlight is how many uses have begun and not ended.
 func (in *Instance) InFlight() int { return int(in.inFlight.Load()) }
 
-// Requests is how many uses have begun, Failures how many ended as Failed.
+// Requests is how many uses have begun.
 func (in *Instance) Requests() uint64 { return in.requests.Load() }
 
 // Failures is how many uses ended as [Failed].
 func (in *Instance) Failures() uint64 { return in.failed.Load() }
+
+// Errors is how many of its answers had a status of 500 or above.
+func (in *Instance) Errors() uint64 { return in.errors.Load() }
 
 // LastError is the reason of the latest failure, "" if there was none.
 func (in *Instance) LastError() string {
@@ -61,22 +81,43 @@ func (in *Instance) LastError() string {
 	return ""
 }
 
-// Draining says that it is given nothing new.
-func (in *Instance) Draining() bool { return in.draining.Load() }
-
 // fail counts one failure.
-func (in *Instance) fail(now time.Time) {
+func (in *Instance) fail(now time.Time, p Passive) {
 	in.failedAt.Store(now.UnixNano())
 	in.checkedAt.Store(now.UnixNano())
-	in.fails.Add(1)
+	if in.fails.Add(1) == int64(p.MaxFails) {
+		in.outAt.Store(now.UnixNano())
+	}
 }
 
 // forgive clears the failures after a success, when the check that it was has
 // been let through after a quiet fail_timeout.
-func (in *Instance) forgive() {
-	if in.failedAt.Load() < in.checkedAt.Load() {
-		in.fails.Store(0)
+func (in *Instance) forgive(g *Group) {
+	if in.fails.Load() == 0 {
+		return
 	}
+	if checked := in.checkedAt.Load(); in.failedAt.Load() < checked {
+		in.clear(checked, g)
+	}
+}
+
+// clear forgets the failures. An instance that they had out is back since at.
+func (in *Instance) clear(at int64, g *Group) {
+	fails := in.fails.Swap(0)
+	if most := int64(g.settings.MaxFails); !g.single && most > 0 && fails >= most {
+		in.backAt.Store(at)
+		in.rise(at, &g.settings)
+	}
+}
+
+// backSince is when it last came back into rotation: where nobody has tried it
+// since, that is when FailTimeout had passed.
+func (in *Instance) backSince(g *Group) int64 {
+	p := &g.settings.Passive
+	if !g.single && p.MaxFails > 0 && in.fails.Load() >= int64(p.MaxFails) {
+		return in.checkedAt.Load() + int64(p.FailTimeout)
+	}
+	return in.backAt.Load()
 }
 
 // recheck makes the pick that panic mode let through a check: when the

@@ -34,7 +34,7 @@ func (c *choice) from(t *tier, first int) (*Instance, Room) {
 // to it and not doubled on its neighbour.
 func (c *choice) turn(t *tier, first int) (*Instance, Room) {
 	in := t.seats[first].Instance
-	if room, _ := c.look(in); room == Taken && c.begin(in) {
+	if room, _ := c.look(in); room == Taken && c.ramped(t, in) && c.begin(in) {
 		return in, Taken
 	}
 	// Nobody walks a round of a thousand turns to learn that all are full.
@@ -43,7 +43,7 @@ func (c *choice) turn(t *tier, first int) (*Instance, Room) {
 	}
 	for range t.slots {
 		in := t.seats[t.draw()].Instance
-		if room, _ := c.look(in); room == Taken && c.begin(in) {
+		if room, _ := c.look(in); room == Taken && c.ramped(t, in) && c.begin(in) {
 			return in, Taken
 		}
 	}
@@ -75,13 +75,34 @@ func (c *choice) any(t *tier) (*Instance, Room) {
 	return nil, best
 }
 
-// least compares all. Several loops see the same one as the least at the same
-// time, so the use begins only if its number is still what was seen.
+// lighter says whether an instance with n uses and a weight of w has fewer for
+// it than one with m and v.
+func lighter(n, w, m, v int64) bool { return n*v < m*w }
+
+// weight is that of the seat that look has just seen, in units of wholeShare:
+// its own, less what its ramp takes off.
+func (c *choice) weight(s *seat) int64 {
+	if c.gate&gateRamp == 0 {
+		return s.weight * wholeShare
+	}
+	return c.slowWeight(s)
+}
+
+// takes begins a use of a seat that was chosen by its weight and its number of
+// uses, if it gets the turn, and if the number is still what was seen: several
+// loops see the same one as the least at the same time.
+func (c *choice) takes(t *tier, s *seat, weight, seen int64) bool {
+	slow := weight != s.weight*wholeShare
+	return (!slow || c.gets(t, s.Instance)) && c.beginAt(s.Instance, seen)
+}
+
+// least compares all.
 func (c *choice) least(t *tier, first int) (*Instance, Room) {
+	var passed *seat // has just been chosen in vain
 	for range maxRaces {
 		best := Nobody
 		var chosen *seat
-		var fewest int64
+		var fewest, weight int64
 		i := first
 		for range t.seats {
 			s := &t.seats[i]
@@ -90,22 +111,27 @@ func (c *choice) least(t *tier, first int) (*Instance, Room) {
 			}
 			room, n := c.look(s.Instance)
 			best = max(best, room)
-			if room == Taken && (chosen == nil || lighter(n, s, fewest, chosen)) {
-				chosen, fewest = s, n
+			if room != Taken || s == passed {
+				continue
+			}
+			if w := c.weight(s); chosen == nil || lighter(n, w, fewest, weight) {
+				chosen, fewest, weight = s, n, w
 			}
 		}
-		if chosen == nil {
+		switch {
+		case chosen != nil && c.takes(t, chosen, weight, fewest):
+			return chosen.Instance, Taken
+		case chosen == nil && best < Taken:
 			return nil, best
 		}
-		if c.beginAt(chosen.Instance, fewest) {
-			return chosen.Instance, Taken
+		// In a ramp it has lost this turn. Else somebody was faster, and the
+		// numbers are others now.
+		if passed = nil; chosen != nil && weight != chosen.weight*wholeShare {
+			passed = chosen
 		}
 	}
 	return c.any(t)
 }
-
-// lighter says whether s with n uses has fewer for its weight than o with m.
-func lighter(n int64, s *seat, m int64, o *seat) bool { return n*o.weight < m*s.weight }
 
 // two compares two that the lot has drawn. Where one of them cannot be taken
 // it is the other; where both cannot, the least of all.
@@ -117,15 +143,20 @@ func (c *choice) two(t *tier, first int) (*Instance, Room) {
 		i, j := c.lots(t)
 		a, b := &t.seats[i], &t.seats[j]
 		roomA, n := c.look(a.Instance)
+		w := c.weight(a)
 		roomB, m := c.look(b.Instance)
+		v := c.weight(b)
 		switch {
 		case roomA != Taken && roomB != Taken:
 			return c.least(t, first)
-		case roomA != Taken || roomB == Taken && lighter(m, b, n, a):
-			a, n = b, m
+		case roomA != Taken || roomB == Taken && lighter(m, v, n, w):
+			a, b, n, m, w, v, roomB = b, a, m, n, v, w, roomA
 		}
-		if c.beginAt(a.Instance, n) {
+		if c.takes(t, a, w, n) {
 			return a.Instance, Taken
+		}
+		if w != a.weight*wholeShare && roomB == Taken && c.takes(t, b, v, m) {
+			return b.Instance, Taken
 		}
 	}
 	return c.least(t, first)

@@ -25,35 +25,76 @@ type Ticket struct {
 	Tried []*Instance
 
 	granted atomic.Pointer[Instance]
-	// The lock of the board guards the rest.
-	queued     bool
-	prev, next *Ticket
+	// The lock of the board guards the rest. held: it waits because nobody is
+	// ready; standing: it does so outside of the queue.
+	queued, held, standing bool
+	prev, next             *Ticket
 }
 
-// Wait puts a free ticket at the end of the queue. False: the queue is full.
-// The grant may come at once; then too the Waker is told.
-func (g *Group) Wait(now time.Time, t *Ticket) bool {
+// Place is where somebody waits who has found nothing to take.
+type Place uint8
+
+const (
+	// Refused: nowhere. The queue is full, or nobody is held here.
+	Refused Place = iota
+	// Queued: in the queue, until an instance that has all that it may have
+	// has one less. Settings.Queue bounds how many do.
+	Queued
+	// Held: in the queue, until an instance is ready at all, or a pause is
+	// over.
+	Held
+)
+
+// Wait puts a free ticket at the end of the queue. The grant may come at once;
+// then too the Waker is told.
+func (g *Group) Wait(now time.Time, t *Ticket) Place {
 	b := g.board
-	limit := int64(b.current.Load().settings.Queue)
-	if limit == 0 {
-		return false
+	if s := &b.current.Load().settings; s.Queue == 0 && s.Hold == 0 {
+		return Refused
 	}
 	var wakers batch
 	b.lock.Lock()
 	b.join(t)
 	// Room that was made before the ticket was seen is found here; room that
 	// is made later finds the ticket.
-	more := b.grant(now, &wakers)
-	refused := t.queued && b.waiting.Load() > limit
-	if refused {
-		b.unlink(t)
+	for b.grant(now, &wakers) {
+		b.lock.Unlock()
+		wakers.wake()
+		b.lock.Lock()
 	}
+	place := b.place(now, t)
 	b.lock.Unlock()
 	wakers.wake()
-	if more {
-		b.poll(now)
+	if place == Held {
+		b.want(now)
 	}
-	return !refused
+	return place
+}
+
+// place says why a ticket that has just joined still waits, and takes it out
+// again where it may not. It is called with the lock held.
+func (b *board) place(now time.Time, t *Ticket) Place {
+	if !t.queued {
+		return Queued
+	}
+	g := b.current.Load()
+	switch g.room(now, t.Tried) {
+	case Taken:
+		// Made in this moment: whoever made it polls.
+		return Queued
+	case Full:
+		if b.waiting.Load()-b.lined.Load() <= int64(g.settings.Queue) {
+			return Queued
+		}
+	case Nobody:
+		if b.hold(&g.settings) {
+			t.held = true
+			b.lined.Add(1)
+			return Held
+		}
+	}
+	b.unlink(t)
+	return Refused
 }
 
 // Granted is the instance that was begun for the ticket, nil while it waits.
@@ -68,11 +109,16 @@ func (g *Group) Granted(t *Ticket) *Instance {
 // Leave gives the ticket up, also a free one. A grant that came meanwhile is
 // passed on.
 func (g *Group) Leave(now time.Time, t *Ticket) {
-	g.board.lock.Lock()
+	b := g.board
+	b.lock.Lock()
 	if t.queued {
-		g.board.unlink(t)
+		b.unlink(t)
 	}
-	g.board.lock.Unlock()
+	if t.standing {
+		t.standing = false
+		b.held.Add(-1)
+	}
+	b.lock.Unlock()
 	if in := g.Granted(t); in != nil {
 		g.End(now, in, Abandoned, "")
 	}
@@ -87,8 +133,8 @@ func (g *Group) Poll(now time.Time) {
 	}
 }
 
-// Waiting is the length of the queue.
-func (g *Group) Waiting() int { return int(g.board.waiting.Load()) }
+// Waiting is how many are in the queue because every instance is full.
+func (g *Group) Waiting() int { return int(g.board.waiting.Load() - g.board.lined.Load()) }
 
 // join, unlink and grant are called with the lock held.
 func (b *board) join(t *Ticket) {
@@ -119,6 +165,11 @@ func (b *board) unlink(t *Ticket) {
 	}
 	t.queued, t.prev, t.next = false, nil, nil
 	b.waiting.Add(-1)
+	if t.held {
+		t.held = false
+		b.held.Add(-1)
+		b.lined.Add(-1)
+	}
 	if len(t.Tried) > 0 {
 		b.picky--
 	}
@@ -154,7 +205,8 @@ func (b *board) grant(now time.Time, wakers *batch) (more bool) {
 	return false
 }
 
-// batch is the wakers of one pass, called when the lock is free again.
+// batch is the wakers of one pass, called when the lock is free again; then it
+// is empty.
 type batch struct {
 	n    int
 	list [16]Waker
@@ -173,4 +225,5 @@ func (w *batch) wake() {
 			waker.Wake()
 		}
 	}
+	w.n = 0
 }

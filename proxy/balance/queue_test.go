@@ -1,7 +1,6 @@
 package balance
 
 import (
-	"math/rand"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +27,7 @@ func line(t *testing.T, g *Group, names string) (map[string]*waiter, *[]string) 
 	for _, name := range strings.Fields(names) {
 		w := &waiter{name: name, woken: woken}
 		w.ticket.Waker = w
-		if !g.Wait(start, &w.ticket) {
+		if g.Wait(start, &w.ticket) == Refused {
 			t.Fatalf("the queue took no %s", name)
 		}
 		all[name] = w
@@ -47,7 +46,7 @@ func TestARoomThatIsMadeGoesToWhoWaitedLongest(t *testing.T) {
 	g := NewGroup(limited(1, 3), members(2), nil)
 	takes(g, 2)
 	all, woken := line(t, g, "first second third")
-	if g.Wait(start, &Ticket{}) {
+	if g.Wait(start, &Ticket{}) != Refused {
 		t.Error("a queue of three took a fourth")
 	}
 	wantWoken(t, woken, "")
@@ -73,9 +72,9 @@ func TestNobodyJumpsTheQueue(t *testing.T) {
 	g := NewGroup(limited(1, 3), members(2), nil)
 	takes(g, 2)
 	_, woken := line(t, g, "first")
-	g.Drain("a", true)
+	g.Drain(start, "a", "test", time.Time{})
 	g.End(start, member(t, g, "a"), Answered, "")
-	g.Drain("a", false)
+	member(t, g, "a").gateSet(gateDrained, false) // an undrain that has not polled yet
 	if got, want := takes(g, 1), "full"; got != want {
 		t.Errorf("there is room, but somebody waits for it: took %s, want %s", got, want)
 	}
@@ -187,187 +186,6 @@ func TestTimeThatPassesMakesRoom(t *testing.T) {
 	wantWoken(t, woken, "first")
 }
 
-// room says what Take would find if nobody waited. It changes nothing.
-func (g *Group) room(now time.Time, tried []*Instance) Room {
-	c := choice{group: g, now: now, tried: tried, limit: int64(g.settings.MaxInFlight), trusting: g.single}
-	for range 2 {
-		for i := range g.tiers {
-			if room := c.survey(&g.tiers[i]); room != Nobody {
-				return room
-			}
-		}
-		c.trusting = true
-	}
-	return Nobody
-}
-
-// history is one random run of loops that take, wait, leave, end, drain and
-// reload, with what must hold after each step.
-type history struct {
-	*testing.T
-	seed    int64
-	rnd     *rand.Rand
-	now     time.Time
-	group   *Group
-	most    int
-	open    []use
-	waiting []*walker
-	count   map[*Instance]int
-	serial  int
-	woken   []*walker
-}
-
-type use struct {
-	group *Group
-	in    *Instance
-}
-
-// walker is a waiter of a history.
-type walker struct {
-	h      *history
-	serial int
-	group  *Group
-	ticket Ticket
-}
-
-func (w *walker) Wake() { w.h.woken = append(w.h.woken, w) }
-
-func (h *history) began(g *Group, in *Instance) {
-	h.open = append(h.open, use{g, in})
-	h.count[in]++
-	if h.most > 0 && in.InFlight() > h.most {
-		h.Fatalf("seed %d: %s has %d in flight, at most %d may be", h.seed, in.ID, in.InFlight(), h.most)
-	}
-}
-
-func (h *history) tried() []*Instance {
-	if h.rnd.Intn(3) > 0 {
-		return nil
-	}
-	return []*Instance{h.group.members[h.rnd.Intn(len(h.group.members))]}
-}
-
-func (h *history) settings() Settings {
-	h.most = h.rnd.Intn(4)
-	return Settings{
-		Passive: Passive{MaxFails: h.rnd.Intn(3), FailTimeout: 5 * time.Second}, Method: Method(h.rnd.Intn(3)),
-		MaxInFlight: h.most, Queue: h.rnd.Intn(6),
-	}
-}
-
-func (h *history) step() {
-	h.now = h.now.Add(time.Duration(h.rnd.Intn(1500)) * time.Millisecond)
-	switch h.rnd.Intn(10) {
-	case 0:
-		h.group = NewGroup(h.settings(), members(1+h.rnd.Intn(5)), h.group)
-		h.group.TakeOver(h.now)
-	case 1:
-		h.group.Drain(string(rune('a'+h.rnd.Intn(5))), h.rnd.Intn(2) == 0)
-	case 2, 3, 4, 5:
-		w := &walker{h: h, group: h.group, serial: h.serial}
-		w.ticket = Ticket{Waker: w, Tried: h.tried()}
-		h.serial++
-		if in, room := h.group.Take(h.now, w.ticket.Tried); room == Taken {
-			h.began(h.group, in)
-		} else if room == Full {
-			h.waiting = append(h.waiting, w)
-			if !h.group.Wait(h.now, &w.ticket) {
-				h.waiting = h.waiting[:len(h.waiting)-1]
-			}
-		}
-	case 6:
-		if n := len(h.waiting); n > 0 {
-			i := h.rnd.Intn(n)
-			w := h.waiting[i]
-			h.waiting = slices.Delete(h.waiting, i, i+1)
-			w.group.Leave(h.now, &w.ticket)
-		}
-	default:
-		if n := len(h.open); n > 0 {
-			h.end(h.rnd.Intn(n))
-		}
-	}
-	h.group.Poll(h.now)
-	h.settle()
-}
-
-func (h *history) end(i int) {
-	u := h.open[i]
-	h.open = slices.Delete(h.open, i, i+1)
-	h.count[u.in]--
-	u.group.End(h.now, u.in, Outcome(h.rnd.Intn(3)), "why not")
-}
-
-// settle takes the grants, and holds what is left against the rules.
-func (h *history) settle() {
-	last := -1
-	for _, w := range h.woken {
-		in := w.group.Granted(&w.ticket)
-		if in == nil {
-			continue
-		}
-		h.began(w.group, in)
-		h.waiting = slices.DeleteFunc(h.waiting, func(o *walker) bool { return o == w })
-		if len(w.ticket.Tried) > 0 {
-			continue // may have stood aside, or found what others do not want
-		}
-		for _, o := range h.waiting {
-			if o.serial < w.serial && len(o.ticket.Tried) == 0 && o.ticket.granted.Load() == nil {
-				h.Fatalf("seed %d: %d was granted before %d, which waits longer", h.seed, w.serial, o.serial)
-			}
-		}
-		if w.serial < last {
-			h.Fatalf("seed %d: %d was woken after %d", h.seed, w.serial, last)
-		}
-		last = w.serial
-	}
-	h.woken = h.woken[:0]
-	if got := h.group.Waiting(); got != len(h.waiting) {
-		h.Fatalf("seed %d: %d wait, want %d", h.seed, got, len(h.waiting))
-	}
-	for _, w := range h.waiting {
-		if h.group.room(h.now, w.ticket.Tried) == Taken {
-			h.Fatalf("seed %d: %d waits, and there is room", h.seed, w.serial)
-		}
-	}
-	for in, n := range h.count {
-		if in.InFlight() != n {
-			h.Fatalf("seed %d: %s has %d in flight, want %d", h.seed, in.ID, in.InFlight(), n)
-		}
-	}
-}
-
-func TestHistories(t *testing.T) {
-	for seed := range int64(200) {
-		h := &history{T: t, seed: seed, rnd: rand.New(rand.NewSource(seed)), now: start, count: map[*Instance]int{}}
-		h.group = NewGroup(h.settings(), members(1+h.rnd.Intn(5)), nil)
-		for range 400 {
-			h.step()
-		}
-		for len(h.open)+len(h.waiting) > 0 {
-			for _, in := range h.group.members {
-				h.group.Drain(in.ID, false)
-			}
-			h.group.Poll(h.now)
-			h.settle()
-			if len(h.open) > 0 {
-				h.end(0)
-				continue
-			}
-			// Who is left has tried all that there is.
-			for _, w := range h.waiting {
-				w.group.Leave(h.now, &w.ticket)
-			}
-			h.waiting = nil
-		}
-		for in := range h.count {
-			if in.InFlight() != 0 {
-				t.Fatalf("seed %d: %s has %d in flight at the end, want 0", seed, in.ID, in.InFlight())
-			}
-		}
-	}
-}
-
 // bell is a waiter on a goroutine of its own.
 type bell chan struct{}
 
@@ -382,6 +200,7 @@ func TestLoopsAtOnce(t *testing.T) {
 	const loops, exchanges, most = 4, 2000, 1
 	s := limited(most, loops)
 	s.Method, s.Lock = LeastInFlight, new(sync.Mutex)
+	s.Hold, s.SlowStart = time.Second, time.Second
 	current := new(atomic.Pointer[Group])
 	current.Store(NewGroup(s, members(2), nil))
 	first := current.Load()
@@ -389,7 +208,9 @@ func TestLoopsAtOnce(t *testing.T) {
 	for _, in := range first.members {
 		inside[in] = new(atomic.Int32)
 	}
-	var running sync.WaitGroup
+	var running, marking sync.WaitGroup
+	done := make(chan struct{})
+	marking.Go(func() { markUntil(done, current) })
 	for range loops {
 		running.Go(func() {
 			ring := make(bell, 1)
@@ -398,7 +219,7 @@ func TestLoopsAtOnce(t *testing.T) {
 				g := current.Load()
 				in, room := g.Take(start, nil)
 				for room != Taken {
-					if !g.Wait(start, ticket) {
+					if g.Wait(start, ticket) == Refused {
 						t.Error("a queue with a place for each loop was full")
 						return
 					}
@@ -437,10 +258,39 @@ func TestLoopsAtOnce(t *testing.T) {
 		})
 	}
 	running.Wait()
+	close(done)
+	marking.Wait()
 	for _, in := range first.members {
 		if in.InFlight() != 0 || first.Waiting() != 0 {
 			t.Errorf("%s has %d in flight and %d wait, want none", in.ID, in.InFlight(), first.Waiting())
 		}
+	}
+}
+
+// markUntil says this and that of the instances, as the control API does, and
+// never leaves it at that.
+func markUntil(done <-chan struct{}, current *atomic.Pointer[Group]) {
+	for i := 0; ; i++ {
+		select {
+		case <-done:
+			return
+		default:
+		}
+		g, id := current.Load(), string(rune('a'+i%2))
+		g.Drain(start, id, "test", time.Time{})
+		g.Each(start, func(in *Instance, _ View) { g.Marks(in.ID) })
+		g.Report(start, id, UnitStopped, "")
+		g.Pause(start, i%5 == 0)
+		g.Tick(start)
+		g.Undrain(start, id, "test")
+		g.Probed(start, id, i%3 > 0, "")
+		g.Report(start, id, UnitUp, "")
+		g.IdleSince()
+		g.Pause(start, false)
+		// A reload may have come between.
+		g = current.Load()
+		g.Undrain(start, id, "")
+		g.Report(start, id, UnitUp, "")
 	}
 }
 

@@ -35,6 +35,9 @@ func (p Phase) String() string {
 	}[p]
 }
 
+// Unsent says that the instance was given nothing: it may be asked again.
+func (p Phase) Unsent() bool { return p == Unreached || p == ConnectTimeout }
+
 // Action is what follows a failed try.
 type Action int
 
@@ -108,6 +111,10 @@ type Attempts struct {
 	others int
 	resent bool
 }
+
+// NewRound is for a request that was held after every try was refused: it may
+// go to as many again. What was sent once stays so.
+func (a *Attempts) NewRound() { a.others = 0 }
 
 // Next says what follows a try that failed in that phase. replayable says
 // that the request has no body or that none of it was read from the client.

@@ -102,3 +102,25 @@ func TestRuleNeverResendsTwice(t *testing.T) {
 		}
 	}
 }
+
+func TestANewRoundGivesTriesBackAndNoReplay(t *testing.T) {
+	a := Attempts{Method: "GET", Tries: 1}
+	for i, step := range []struct {
+		phase Phase
+		want  Action
+	}{{Unreached, Elsewhere}, {ConnectTimeout, GatewayTimeout}, {Died, BadGateway}} {
+		if got := a.Next(step.phase, true); got != step.want {
+			t.Errorf("step %d: got %v, want %v", i+1, got, step.want)
+		}
+	}
+	a = Attempts{Method: "GET", Tries: 1}
+	a.Next(Died, true)
+	a.NewRound()
+	if got := a.Next(Unreached, true); got != Elsewhere {
+		t.Errorf("refused in a new round: got %v, want %v", got, Elsewhere)
+	}
+	a.NewRound()
+	if got := a.Next(Died, true); got != BadGateway {
+		t.Errorf("a second death in a new round: got %v, want %v", got, BadGateway)
+	}
+}

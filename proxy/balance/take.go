@@ -9,7 +9,8 @@ import (
 type Room uint8
 
 const (
-	// Nobody: there is no instance that was not tried and is not drained.
+	// Nobody: there is no instance that was not tried and is neither drained
+	// nor out by its unit, or the group is paused.
 	Nobody Room = iota
 	// Full: there is one, and it has as many uses as it may have.
 	Full
@@ -18,28 +19,31 @@ const (
 )
 
 // Take chooses the instance for a try and begins its use, which End closes.
-// Those out by passive failures are passed over unless every other is out too:
-// then they are tried anyway (panic mode), for an answer that may be bad is
-// better than one that surely is. A full instance is worth waiting for: its
-// being full makes no backup of use and no panic.
+// Those out by checks or by passive failures are passed over unless every
+// other is out too: then they are tried anyway (panic mode), for an answer that
+// may be bad is better than one that surely is. So are those that a connection
+// wakes and that are asleep. Those that are drained, and others whose unit is
+// not up, are never tried. A full instance is worth waiting
+// for: its being full makes no backup of use and no panic.
 //
-// While others wait it is Full for newcomers: nobody jumps the queue.
+// While others wait there is nothing to take: nobody jumps the queue.
 func (g *Group) Take(now time.Time, tried []*Instance) (*Instance, Room) {
-	g = g.board.current.Load()
-	if g.board.waiting.Load() > 0 {
-		return nil, Full
+	b := g.board
+	g = b.current.Load()
+	if b.waiting.Load() > 0 || b.paused.Load() {
+		return nil, min(Full, g.room(now, tried))
 	}
 	return g.choose(now, tried)
 }
 
 // choose is Take without regard to the queue.
 func (g *Group) choose(now time.Time, tried []*Instance) (*Instance, Room) {
-	c := choice{group: g, now: now, tried: tried, limit: int64(g.settings.MaxInFlight), trusting: g.single}
-	if in, room := c.fromTiers(); room != Nobody {
-		return in, room
-	}
-	if g.single || g.settings.MaxFails == 0 {
+	if g.board.paused.Load() {
 		return nil, Nobody
+	}
+	c := choice{group: g, now: now, tried: tried, limit: int64(g.settings.MaxInFlight), trusting: g.single}
+	if in, room := c.fromTiers(); room != Nobody || g.single {
+		return in, room
 	}
 	c.trusting = true
 	in, room := c.fromTiers()
@@ -49,6 +53,23 @@ func (g *Group) choose(now time.Time, tried []*Instance) (*Instance, Room) {
 	return in, room
 }
 
+// room is what there is, and nothing is taken.
+func (g *Group) room(now time.Time, tried []*Instance) Room {
+	if g.board.paused.Load() {
+		return Nobody
+	}
+	c := choice{group: g, now: now, tried: tried, limit: int64(g.settings.MaxInFlight), trusting: g.single}
+	for range 2 {
+		for i := range g.tiers {
+			if room := c.survey(&g.tiers[i]); room != Nobody {
+				return room
+			}
+		}
+		c.trusting = true
+	}
+	return Nobody
+}
+
 // choice is one Take on its way.
 type choice struct {
 	group *Group
@@ -56,9 +77,11 @@ type choice struct {
 	tried []*Instance
 	// limit is MaxInFlight.
 	limit int64
-	// trusting takes no regard to passive failures: there is no other
-	// instance, or all have failed.
+	// trusting takes no regard to checks and passive failures: there is no
+	// other instance, or all have failed.
 	trusting bool
+	// gate is that of the instance that was looked at last.
+	gate uint32
 	// first is whose turn was drawn on each tier, counted from 1: a choice
 	// draws a turn once, also when it is made again in panic mode.
 	first [2]int
@@ -83,8 +106,9 @@ func (c *choice) fromTiers() (*Instance, Room) {
 // look says what the instance has room for (Taken: it could be) and how many
 // uses it had then. It changes nothing.
 func (c *choice) look(in *Instance) (Room, int64) {
+	c.gate = in.gate.Load()
 	switch {
-	case in.draining.Load(), len(c.tried) > 0 && slices.Contains(c.tried, in):
+	case c.gate != 0 && c.closed(), len(c.tried) > 0 && slices.Contains(c.tried, in):
 		return Nobody, 0
 	case !c.trusting && in.fails.Load() > 0 && in.out(c.now, c.group.settings.Passive):
 		return Nobody, 0
@@ -94,6 +118,11 @@ func (c *choice) look(in *Instance) (Room, int64) {
 		return Full, n
 	}
 	return Taken, n
+}
+
+// closed says that the gate lets nobody through.
+func (c *choice) closed() bool {
+	return c.gate&gateShut != 0 || c.gate&gateOut != 0 && !c.trusting
 }
 
 // begin begins a use of an instance that look found room on. False: somebody

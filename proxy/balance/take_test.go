@@ -60,7 +60,7 @@ func TestTake(t *testing.T) {
 			fail(t, g, start, "b")
 		}, "a b full"},
 		{"drained is not full", limited(1, 0), members(1), func(_ *testing.T, g *Group) {
-			g.Drain("a", true)
+			g.Drain(start, "a", "test", time.Time{})
 		}, "-"},
 	}
 	for _, tt := range tests {

@@ -27,10 +27,14 @@ func seed() *Config {
 		Upstreams: []Upstream{{
 			Name: "analysisweb", App: "analysisweb", Balance: "round-robin", MaxFails: 1, FailTimeout: 10 * second,
 			ConnectTimeout: 5 * second, Keepalive: 32, KeepaliveTimeout: 60 * second, KeepaliveRequests: 1000,
+			Hold: 10 * second, SlowStart: 30 * second, Health: &Health{
+				Path: "/healthz", Interval: 5 * second, Timeout: 2 * second, Rise: 1, Fall: 2,
+				Status: []StatusRange{{200, 399}}, Host: "example.com", Body: "ok",
+			},
 			Instances: []Instance{
 				{ID: "app@8020", Network: "tcp", Address: "127.0.0.1:8020", Weight: 1},
 				{ID: "search1.internal:9200", Network: "tcp", Address: "search1.internal:9200", Weight: 1, Backup: true},
-				{ID: "unix:/run/x", Network: "unix", Address: "/run/x", Weight: 2},
+				{ID: "unix:/run/x", Network: "unix", Address: "/run/x", Weight: 2, Woken: true},
 			},
 		}},
 		Sites: []Site{
@@ -71,7 +75,7 @@ func TestEncodeAndDecode(t *testing.T) {
 	if err := got.Validate(); err != nil {
 		t.Error(err)
 	}
-	for _, want := range []string{"  \"version\": 1,\n", `"expires": "24h0m0s"`, `"ok <&>\n"`} {
+	for _, want := range []string{"  \"version\": 1,\n", `"expires": "24h0m0s"`, `"hold": "10s"`, `"from": 200`, `"ok <&>\n"`} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("the JSON lacks %q:\n%s", want, data)
 		}

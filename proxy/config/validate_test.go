@@ -45,6 +45,22 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		{"a queue without a time", func(c *Config) { c.Upstreams[0].Queue, c.Upstreams[0].MaxInFlight = 1, 1 }, "queue_timeout is 0"},
 		{"fails without a time", func(c *Config) { c.Upstreams[0].FailTimeout = 0 }, "fail_timeout is 0"},
 		{"no bound for a connect", func(c *Config) { c.Upstreams[0].ConnectTimeout = 0 }, "connect_timeout is 0"},
+		{"a negative hold", func(c *Config) { c.Upstreams[0].Hold = -1 }, "hold -1ns is not between"},
+		{"a slow start beyond reason", func(c *Config) { c.Upstreams[0].SlowStart = maxDuration + 1 }, "slow_start"},
+		{"on demand without a hold", func(c *Config) { c.Upstreams[0].OnDemand, c.Upstreams[0].Hold = true, 0 }, "on_demand with hold 0"},
+		{"on demand without an app", func(c *Config) { c.Upstreams[0].OnDemand, c.Upstreams[0].App = true, "" }, "on_demand needs an app"},
+		{"a check without an interval", func(c *Config) { c.Upstreams[0].Health.Interval = 0 }, `upstream "analysisweb": health: interval is 0`},
+		{"a check without a timeout", func(c *Config) { c.Upstreams[0].Health.Timeout = 0 }, "health: timeout is 0"},
+		{"a check that never rises", func(c *Config) { c.Upstreams[0].Health.Rise = 0 }, "health: rise 0 is not between"},
+		{"a check that never falls", func(c *Config) { c.Upstreams[0].Health.Fall = maxStreak + 1 }, "health: fall 1001 is not between"},
+		{"a check of a relative path", func(c *Config) { c.Upstreams[0].Health.Path = "x" }, `health: path "x" is not`},
+		{"a check of two lines", func(c *Config) { c.Upstreams[0].Health.Path = "/\r\nX: y" }, "is not what a request can ask for"},
+		{"a check of a fragment", func(c *Config) { c.Upstreams[0].Health.Path = "/#x" }, "is not what a request can ask for"},
+		{"a check that nothing passes", func(c *Config) { c.Upstreams[0].Health.Status = nil }, "no status is well"},
+		{"a check for an interim status", func(c *Config) { c.Upstreams[0].Health.Status[0].From = 100 }, "status 100 to 399 is no range"},
+		{"a check for a range that is turned around", func(c *Config) { c.Upstreams[0].Health.Status[0].To = 199 }, "status 200 to 199 is no range"},
+		{"a check with two hosts", func(c *Config) { c.Upstreams[0].Health.Host = "a b" }, `host "a b" is not`},
+		{"a status of a mere connect", func(c *Config) { c.Upstreams[0].Health.Path = "" }, "need a path"},
 		{"no instance", func(c *Config) { c.Upstreams[0].Instances = nil }, "it has no instance"},
 		{"two instances of one id", func(c *Config) { c.Upstreams[0].Instances[1].ID = "app@8020" }, `instance "app@8020": the id is there twice`},
 		{"an instance without a port", func(c *Config) { c.Upstreams[0].Instances[0].Address = "127.0.0.1" }, "is not a host with a port"},
@@ -99,6 +115,30 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 	}
 	if err := seed().Validate(); err != nil {
 		t.Errorf("the seed's config: %v", err)
+	}
+}
+
+func TestValidatePasses(t *testing.T) {
+	for _, tt := range []struct {
+		about  string
+		change func(u *Upstream)
+	}{
+		{"no check", func(u *Upstream) { u.Health = nil }},
+		{"a mere connect", func(u *Upstream) { u.Health = &Health{Interval: 1, Timeout: 1, Rise: 1, Fall: 1} }},
+		{"a check with a query and a port", func(u *Upstream) { u.Health.Path, u.Health.Host = "/up?deep=1", "[::1]:80" }},
+		{"on demand, with a hold", func(u *Upstream) { u.OnDemand = true }},
+		{"instances that a connection wakes, without one", func(u *Upstream) {
+			u.OnDemand, u.Hold = true, 0
+			for i := range u.Instances {
+				u.Instances[i].Woken = true
+			}
+		}},
+	} {
+		c := seed()
+		tt.change(&c.Upstreams[0])
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s: %v", tt.about, err)
+		}
 	}
 }
 

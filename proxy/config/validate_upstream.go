@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // maxWeight keeps the sum of all weights far from an overflow.
 const maxWeight = 65535
 
@@ -38,6 +40,26 @@ func (u *Upstream) validate(p *problems) {
 	p.count("keepalive", int64(u.Keepalive))
 	p.duration("keepalive_timeout", u.KeepaliveTimeout, false)
 	p.count("keepalive_requests", int64(u.KeepaliveRequests))
+	p.duration("hold", u.Hold, false)
+	p.duration("slow_start", u.SlowStart, false)
+	if u.Health != nil {
+		u.Health.validate(p.in("health"))
+	}
+	if u.OnDemand {
+		u.validateOnDemand(p)
+	}
+}
+
+// validateOnDemand holds that there is somebody to start, and a request that
+// waits for it. An instance that a connection wakes needs neither.
+func (u *Upstream) validateOnDemand(p *problems) {
+	if u.App == "" {
+		p.add("on_demand needs an app: nobody starts remote servers")
+	}
+	woken := !slices.ContainsFunc(u.Instances, func(in Instance) bool { return !in.Woken })
+	if u.Hold == 0 && !woken {
+		p.add("on_demand with hold 0: no request would wait for the start")
+	}
 }
 
 // validateInstances also holds an identity to one address across upstreams: a

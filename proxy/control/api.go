@@ -168,8 +168,13 @@ const (
 	EventPause = "pause"
 	// EventMaintenance: a site's maintenance went on or off (State).
 	EventMaintenance = "maintenance"
-	// EventStop: the proxy stops.
+	// EventStop: the proxy stops. It is a stream's last line.
 	EventStop = "stop"
+	// EventAlive: nothing happened for a while, and the stream goes on.
+	EventAlive = "alive"
+	// EventCut: the stream ends here, and what happens next is not in it
+	// (Reason). Who wants to go on asks anew, and learns the present state.
+	EventCut = "cut"
 )
 
 // Event is one line of GET /v1/events, which goes on until either side closes.
@@ -191,7 +196,10 @@ type Event struct {
 	From  string `json:"from,omitempty"`
 	State string `json:"state,omitempty"`
 	// Reason is for people.
-	Reason     string `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Probe is what active checks say of an instance: "up", "down", "unknown".
+	// When they begin or end to fail, that is an event too, whatever State is.
+	Probe      string `json:"probe,omitempty"`
 	Generation int    `json:"generation,omitempty"`
 }
 

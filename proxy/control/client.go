@@ -20,8 +20,17 @@ const dialTimeout = 2 * time.Second
 // maxAnswer bounds what the client reads: thousands of instances fit.
 const maxAnswer = 16 << 20
 
-// ErrNotRunning: the socket is not there, or nobody listens. It is a state of
-// the proxy and not a fault.
+const (
+	// attempts is how often a call is made whose connection ends without an
+	// answer, as it does where the proxy has just gone: the next one finds
+	// nobody, or the next process. What a call asks for may be asked for twice.
+	attempts = 3
+	// attemptWait is the pause between two.
+	attemptWait = 20 * time.Millisecond
+)
+
+// ErrNotRunning: the socket is not there, or nobody listens, or who listens
+// has come to its end. It is a state of the proxy and not a fault.
 var ErrNotRunning = errors.New("the proxy is not running")
 
 // ErrNotPermitted: neither root nor in the admin group.
@@ -72,28 +81,74 @@ func (c *Client) Reload(ctx context.Context) (*ReloadResult, error) {
 	return &result, nil
 }
 
-// Drain gives an instance nothing new.
-func (c *Client) Drain(ctx context.Context, instance string) (*Status, error) {
-	var st Status
-	return &st, c.call(ctx, http.MethodPost, "/v1/drain", DrainRequest{Instance: instance}, &st)
+// Drain gives an instance nothing new until its By undrains it, or its lease
+// is over.
+func (c *Client) Drain(ctx context.Context, d DrainRequest) (*Status, error) {
+	return c.change(ctx, "/v1/drain", d)
 }
 
-// Undrain takes an instance back and clears its failures.
-func (c *Client) Undrain(ctx context.Context, instance string) (*Status, error) {
+// Undrain takes an instance back as far as its By kept it out, or altogether
+// where By is "".
+func (c *Client) Undrain(ctx context.Context, d DrainRequest) (*Status, error) {
+	return c.change(ctx, "/v1/undrain", d)
+}
+
+// Report says what systemd knows of instances.
+func (c *Client) Report(ctx context.Context, r ReportRequest) (*ReportResult, error) {
+	var result ReportResult
+	return &result, c.call(ctx, http.MethodPost, "/v1/report", r, &result)
+}
+
+// Pause has an upstream's requests wait, Resume ends that.
+func (c *Client) Pause(ctx context.Context, p PauseRequest) (*Status, error) {
+	return c.change(ctx, "/v1/pause", p)
+}
+
+// Resume gives the requests of a paused upstream to its instances again.
+func (c *Client) Resume(ctx context.Context, p PauseRequest) (*Status, error) {
+	return c.change(ctx, "/v1/resume", p)
+}
+
+// Maintenance has a site answer 503 with its page, or ends that.
+func (c *Client) Maintenance(ctx context.Context, m MaintenanceRequest) (*Status, error) {
+	return c.change(ctx, "/v1/maintenance", m)
+}
+
+// change sends a document whose answer is how the proxy is then.
+func (c *Client) change(ctx context.Context, path string, in any) (*Status, error) {
 	var st Status
-	return &st, c.call(ctx, http.MethodPost, "/v1/undrain", DrainRequest{Instance: instance}, &st)
+	return &st, c.call(ctx, http.MethodPost, path, in, &st)
 }
 
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
-	var body io.Reader
+	var body []byte
 	if in != nil {
-		data, err := json.Marshal(in)
-		if err != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
 			return fmt.Errorf("cannot ask the proxy: %w", err)
 		}
-		body = bytes.NewReader(data)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://webstack"+path, body)
+	for n := 1; ; n++ {
+		err := c.attempt(ctx, method, path, body, out)
+		if n == attempts || !cutOff(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(attemptWait):
+		}
+	}
+}
+
+// cutOff says that a connection was made and ended without an answer.
+func cutOff(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+func (c *Client) attempt(ctx context.Context, method, path string, body []byte, out any) error {
+	req, err := http.NewRequestWithContext(ctx, method, "http://webstack"+path, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("cannot ask the proxy: %w", err)
 	}
@@ -112,12 +167,21 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 			return fmt.Errorf("cannot read the proxy's answer: %w", err)
 		}
 		return nil
-	case http.StatusForbidden:
+	}
+	return c.problem(resp, data)
+}
+
+// problem is the error that an answer says.
+func (c *Client) problem(resp *http.Response, data []byte) error {
+	if resp.StatusCode == http.StatusForbidden {
 		return fmt.Errorf("%w %s", ErrNotPermitted, c.path)
 	}
 	var p Problem
 	if err := json.Unmarshal(data, &p); err != nil || p.Error == "" {
 		return fmt.Errorf("the proxy answered %s", resp.Status)
+	}
+	if p.Error == ErrStopping.Error() {
+		return fmt.Errorf("%w: %w", ErrNotRunning, ErrStopping)
 	}
 	return errors.New(p.Error)
 }

@@ -22,7 +22,7 @@ func TestX21WhoMayAsk(t *testing.T) {
 	if os.Geteuid() != 0 {
 		unrun.Skip(t, "it takes other users' ids, which needs root")
 	}
-	const admins, nobody = 4242, 65534
+	const admins, proxy, agent, nobody = 4242, 4243, 4244, 65534
 	tests := []struct {
 		name     string
 		mode     os.FileMode
@@ -32,16 +32,22 @@ func TestX21WhoMayAsk(t *testing.T) {
 		err      error
 	}{
 		{name: "root", mode: socketMode, status: "200"},
+		{name: "the agent, whose group is among its others", mode: socketMode, uid: agent, gid: agent, groups: []uint32{7, admins}, status: "200"},
 		{name: "a member by the primary group", mode: socketMode, uid: nobody, gid: admins, status: "200"},
-		{name: "a member by a supplementary group", mode: socketMode, uid: nobody, gid: nobody, groups: []uint32{7, admins}, status: "200"},
-		{name: "somebody else cannot connect", mode: socketMode, uid: nobody, gid: nobody, err: unix.EACCES},
+		{name: "the proxy's own user, whose the socket is", mode: socketMode, uid: proxy, gid: proxy, status: "403"},
+		{name: "nobody cannot connect", mode: socketMode, uid: nobody, gid: nobody, err: unix.EACCES},
 		{name: "nor is answered where the mode lets in everybody", mode: 0o666, uid: nobody, gid: nobody, groups: []uint32{7}, status: "403"},
 	}
-	path := serve(t, &fakeProxy{}, Access{Group: admins, User: -1})
+	f := newFakeProxy()
+	path := serve(t, f, Access{Group: admins, User: -1})
 	for dir := filepath.Dir(path); dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
+	}
+	// As a service it is not root that makes the socket.
+	if err := os.Chown(path, proxy, -1); err != nil {
+		t.Fatal(err)
 	}
 	if err := Share(path, admins); err != nil {
 		t.Fatal(err)
@@ -51,20 +57,35 @@ func TestX21WhoMayAsk(t *testing.T) {
 			if err := os.Chmod(path, tt.mode); err != nil {
 				t.Fatal(err)
 			}
-			var answer string
 			var err error
+			answers := map[string]string{}
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
 				runtime.LockOSThread() // never unlocked: the thread dies with this
-				if err = become(tt.uid, tt.gid, tt.groups); err == nil {
-					answer, err = askStatus(path)
+				if err = become(tt.uid, tt.gid, tt.groups); err != nil {
+					return
+				}
+				for _, request := range []string{
+					"GET /v1/status HTTP/1.0\r\n\r\n",
+					"POST /v1/drain HTTP/1.0\r\nContent-Length: 23\r\n\r\n{\"instance\":\"app@8020\"}",
+				} {
+					answers[request], err = ask(path, request)
 				}
 			}()
 			<-done
-			if !errors.Is(err, tt.err) || !strings.HasPrefix(answer, tt.status) {
-				t.Errorf("got %q, %v; want %q, %v", answer, err, tt.status, tt.err)
+			if !errors.Is(err, tt.err) {
+				t.Errorf("got %v, want %v", err, tt.err)
 			}
+			for request, answer := range answers {
+				if !strings.HasPrefix(answer, tt.status) {
+					t.Errorf("%.16s: got %q, want %q", request, answer, tt.status)
+				}
+			}
+			if drained, may := f.asked != nil, tt.status == "200"; drained != may {
+				t.Errorf("it was drained: %v, want %v", drained, may)
+			}
+			f.asked = nil
 		})
 	}
 }
@@ -88,8 +109,8 @@ func become(uid, gid int, groups []uint32) error {
 	return nil
 }
 
-// askStatus connects on this thread and gives the answer's status and rest.
-func askStatus(path string) (string, error) {
+// ask connects on this thread and gives the answer's status and rest.
+func ask(path, request string) (string, error) {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return "", err
@@ -99,7 +120,7 @@ func askStatus(path string) (string, error) {
 	if err := unix.Connect(fd, &unix.SockaddrUnix{Name: path}); err != nil {
 		return "", fmt.Errorf("connect: %w", err)
 	}
-	if _, err := io.WriteString(f, "GET /v1/status HTTP/1.0\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(f, request); err != nil {
 		return "", err
 	}
 	data, err := io.ReadAll(f)

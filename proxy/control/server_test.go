@@ -4,13 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -19,8 +22,14 @@ import (
 type fakeProxy struct {
 	generation int
 	reloadErr  error
-	drained    map[string]bool
+	over       bool
+	hub        *Hub
+
+	mu    sync.Mutex
+	asked []any
 }
+
+func newFakeProxy() *fakeProxy { return &fakeProxy{hub: NewHub()} }
 
 func (f *fakeProxy) Status() Status { return Status{Version: Version, Generation: f.generation} }
 
@@ -31,17 +40,60 @@ func (f *fakeProxy) Reload() (int, error) {
 	return f.generation, f.reloadErr
 }
 
-func (f *fakeProxy) Drain(instance string, on bool) error {
-	if instance != "app@8020" {
-		return errors.New("no upstream has an instance " + instance)
+// remember keeps a request that names something that there is.
+func (f *fakeProxy) remember(kind, name string, request any) error {
+	if f.over {
+		return ErrStopping
 	}
-	f.drained[instance] = on
+	known := map[string]string{"instance": "app@8020", "upstream": "app", "site": "front"}[kind]
+	if name != known {
+		return &Unknown{Kind: kind, Name: name, Known: []string{known}}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, request)
 	return nil
 }
 
+func (f *fakeProxy) Drain(d DrainRequest) error   { return f.remember("instance", d.Instance, d) }
+func (f *fakeProxy) Undrain(d DrainRequest) error { return f.remember("instance", d.Instance, d) }
+func (f *fakeProxy) Pause(p PauseRequest) error   { return f.remember("upstream", p.Upstream, p) }
+func (f *fakeProxy) Resume(p PauseRequest) error  { return f.remember("upstream", p.Upstream, p) }
+func (f *fakeProxy) Subscribe() (*Subscriber, error) {
+	now := NewEvent(time.Now(), EventInstance)
+	now.Now, now.Instance, now.State = true, "app@8020", "up"
+	return f.hub.Subscribe([]Event{now})
+}
+
+func (f *fakeProxy) Maintain(m MaintenanceRequest) error { return f.remember("site", m.Site, m) }
+
+func (f *fakeProxy) Report(r ReportRequest) (int, error) {
+	unknown := 0
+	for _, one := range r.Reports {
+		if f.remember("instance", one.Instance, one) != nil {
+			unknown++
+		}
+	}
+	return unknown, nil
+}
+
+// last is what was asked last, nil where nothing was.
+func (f *fakeProxy) last() any {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.asked) == 0 {
+		return nil
+	}
+	return f.asked[len(f.asked)-1]
+}
+
 // serve runs a server for whoever runs the test and gives the socket's path.
-func serve(t *testing.T, f *fakeProxy, access Access) string {
+func serve(t *testing.T, f *fakeProxy, access Access, change ...func(*Server)) string {
 	t.Helper()
+	s := NewServer(f, access, slog.New(slog.DiscardHandler))
+	for _, c := range change {
+		c(s)
+	}
 	path := filepath.Join(t.TempDir(), "control.sock")
 	l, err := Listen(path)
 	if err != nil {
@@ -50,7 +102,7 @@ func serve(t *testing.T, f *fakeProxy, access Access) string {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- NewServer(f, access, slog.New(slog.DiscardHandler)).Run(ctx, l)
+		done <- s.Run(ctx, l)
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -71,7 +123,8 @@ func within(t *testing.T) context.Context {
 func me() Access { return Access{Group: -1, User: os.Getuid()} }
 
 func TestClientAndServer(t *testing.T) {
-	f := &fakeProxy{generation: 7, drained: map[string]bool{}}
+	f := newFakeProxy()
+	f.generation = 7
 	c := NewClient(serve(t, f, me()))
 	if st, err := c.Status(within(t)); err != nil || st.Generation != 7 {
 		t.Errorf("status: got %+v, %v; want generation 7", st, err)
@@ -84,14 +137,44 @@ func TestClientAndServer(t *testing.T) {
 	if _, err := c.Reload(within(t)); !errors.As(err, &rejected) || rejected.Reason != "no such upstream" || rejected.Generation != 8 {
 		t.Errorf("a bad config: got %v, want it rejected at generation 8 with its reason", err)
 	}
-	if _, err := c.Drain(within(t), "app@8020"); err != nil || !f.drained["app@8020"] {
-		t.Errorf("drain: %v, drained %v", err, f.drained)
+}
+
+func TestEveryChangeArrivesAsItWasAsked(t *testing.T) {
+	f := newFakeProxy()
+	c := NewClient(serve(t, f, me()))
+	status := func(_ *Status, err error) error { return err }
+	drain := DrainRequest{Instance: "app@8020", By: "webstack restart", LeaseMS: 9000}
+	pause := PauseRequest{Upstream: "app", LeaseMS: 1}
+	maintenance := MaintenanceRequest{Site: "front", On: true, Page: "<p>back soon", Allow: []string{"192.0.2.0/24"}, RetryAfterSeconds: 60}
+	report := InstanceReport{Instance: "app@8020", State: UnitDown, Reason: "exit 1"}
+	ctx := within(t)
+	for _, tt := range []struct {
+		name string
+		ask  func() error
+		want any
+	}{
+		{"drain", func() error { return status(c.Drain(ctx, drain)) }, drain},
+		{"undrain", func() error { return status(c.Undrain(ctx, drain)) }, drain},
+		{"pause", func() error { return status(c.Pause(ctx, pause)) }, pause},
+		{"resume", func() error { return status(c.Resume(ctx, pause)) }, pause},
+		{"maintenance", func() error { return status(c.Maintenance(ctx, maintenance)) }, maintenance},
+		{"report", func() error {
+			r, err := c.Report(ctx, ReportRequest{Reports: []InstanceReport{{Instance: "gone@1", State: UnitUp}, report}})
+			if err == nil && r.Unknown != 1 {
+				err = fmt.Errorf("%d are unknown, want 1", r.Unknown)
+			}
+			return err
+		}, report},
+	} {
+		if err := tt.ask(); err != nil || !reflect.DeepEqual(f.last(), tt.want) {
+			t.Errorf("%s: got %+v, %v; want %+v", tt.name, f.last(), err, tt.want)
+		}
 	}
-	if _, err := c.Undrain(within(t), "app@8020"); err != nil || f.drained["app@8020"] {
-		t.Errorf("undrain: %v, drained %v", err, f.drained)
+	if _, err := c.Drain(ctx, DrainRequest{Instance: "app@9"}); err == nil || !strings.Contains(err.Error(), `no instance "app@9": known are app@8020`) {
+		t.Errorf("draining a stranger: got %v, want an error that names it, and who there is", err)
 	}
-	if _, err := c.Drain(within(t), "app@9"); err == nil || !strings.Contains(err.Error(), "app@9") {
-		t.Errorf("draining a stranger: got %v, want an error that names it", err)
+	if _, err := c.Drain(ctx, DrainRequest{Instance: "app@8020"}); err != nil || f.last().(DrainRequest).By != fmt.Sprintf("uid %d", os.Getuid()) {
+		t.Errorf("nobody says who drains: got %+v, %v; want who connected", f.last(), err)
 	}
 }
 
@@ -103,6 +186,32 @@ func TestNotRunning(t *testing.T) {
 	leaveStale(t, path)
 	if _, err := NewClient(path).Status(within(t)); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("a stale socket: got %v, want ErrNotRunning", err)
+	}
+}
+
+// A proxy that has come to its end is none, and one that goes in the middle of
+// a call is asked for again: there may be another.
+func TestAProxyThatGoesIsNotRunning(t *testing.T) {
+	f := newFakeProxy()
+	path := serve(t, f, me())
+	f.over = true
+	if _, err := NewClient(path).Drain(within(t), DrainRequest{Instance: "app@8020"}); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("at its end: got %v, want ErrNotRunning", err)
+	}
+	gone := filepath.Join(t.TempDir(), "control.sock")
+	l, err := Listen(gone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		c, err := l.Accept()
+		l.Close()
+		if err == nil {
+			c.Close()
+		}
+	}()
+	if _, err := NewClient(gone).Status(within(t)); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("gone in the middle: got %v, want ErrNotRunning", err)
 	}
 }
 
@@ -201,7 +310,7 @@ func TestX21PeerIsWhoConnected(t *testing.T) {
 }
 
 func TestProtocol(t *testing.T) {
-	f := &fakeProxy{drained: map[string]bool{}}
+	f := newFakeProxy()
 	path := serve(t, f, me())
 	tests := []struct {
 		name, method, path, body string
@@ -215,7 +324,22 @@ func TestProtocol(t *testing.T) {
 		{"an unknown key", "POST", "/v1/drain", `{"instance":"app@8020","for":"1h"}`, 400},
 		{"two documents", "POST", "/v1/drain", `{"instance":"app@8020"}{}`, 400},
 		{"a body that is too long", "POST", "/v1/drain", `{"instance":"` + strings.Repeat("a", maxRequest) + `"}`, 400},
-		{"no instance", "POST", "/v1/drain", `{}`, 404},
+		{"no instance", "POST", "/v1/drain", `{}`, 400},
+		{"nothing has the name", "POST", "/v1/undrain", `{"instance":"app@9"}`, 404},
+		{"a control byte in a name", "POST", "/v1/drain", `{"instance":"app@\u001b[2J"}`, 400},
+		{"a name that is no text", "POST", "/v1/drain", "{\"instance\":\"app@\xff\"}", 404},
+		{"a line break in who asks", "POST", "/v1/drain", `{"instance":"app@8020","by":"me\nand root"}`, 400},
+		{"a name that is too long", "POST", "/v1/pause", `{"upstream":"` + strings.Repeat("a", maxName+1) + `"}`, 400},
+		{"a lease that is over before it begins", "POST", "/v1/drain", `{"instance":"app@8020","lease_ms":-1}`, 400},
+		{"a lease that overflows", "POST", "/v1/pause", `{"upstream":"app","lease_ms":9223372036854775807}`, 400},
+		{"a state that no unit has", "POST", "/v1/report", `{"reports":[{"instance":"app@8020","state":"sideways"}]}`, 400},
+		{"more reports than there may be", "POST", "/v1/report", `{"reports":[` + strings.Repeat(`{"instance":"a","state":"up"},`, maxReports) + `{"instance":"a","state":"up"}]}`, 400},
+		{"a report that is too long", "POST", "/v1/report", `{"reports":[{"instance":"a","state":"up","reason":"` + strings.Repeat("x", maxLarge) + `"}]}`, 400},
+		{"a page that is too long", "POST", "/v1/maintenance", `{"site":"front","on":true,"page":"` + strings.Repeat("x", maxPage+1) + `"}`, 400},
+		{"an address that is no prefix", "POST", "/v1/maintenance", `{"site":"front","on":true,"allow":["192.0.2.1"]}`, 400},
+		{"a Retry-After in the past", "POST", "/v1/maintenance", `{"site":"front","on":true,"retry_after_s":-1}`, 400},
+		{"a document nested without end", "POST", "/v1/report", strings.Repeat(`{"reports":[`, 2000), 400},
+		{"events take GET only", "POST", "/v1/events", "", 405},
 	}
 	client := NewClient(path)
 	for _, tt := range tests {
@@ -239,8 +363,8 @@ func TestProtocol(t *testing.T) {
 			}
 		})
 	}
-	if len(f.drained) > 0 {
-		t.Errorf("drained %v", f.drained)
+	if f.last() != nil {
+		t.Errorf("it was done: %+v", f.last())
 	}
 }
 

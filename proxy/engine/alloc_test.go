@@ -71,7 +71,7 @@ func TestNothingIsAllocatedForARequest(t *testing.T) {
 		{"a fixed answer", "GET /hello HTTP/1.1\nHost: example.test\n\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			x := newScene(t, withHello, files)
+			x := newScene(t, withHello, files, holds)
 			x.worker.log = slog.New(slog.DiscardHandler)
 			defer x.logTo("/dev/null", accesslog.Combined)()
 			x.connects()

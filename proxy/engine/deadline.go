@@ -34,6 +34,10 @@ const (
 	duePoll
 	// dueQueue: no instance was free in time.
 	dueQueue
+	// dueAgain: those who have refused the connection are asked again.
+	dueAgain
+	// dueHold: no instance was ready in time.
+	dueHold
 	// dueRetry: there may be a descriptor again to connect with.
 	dueRetry
 	// dueConnect: the instance was not reached.
@@ -134,8 +138,17 @@ func (c *client) exchangeDeadline(b *bound) {
 		b.add(max(c.read, x.times.began), limits.Body, dueBody)
 		b.add(x.up.pace.from, limits.Body, dueBodyPace)
 	case stepQueue:
-		b.add(x.polled, pollEvery, duePoll)
-		b.add(x.times.queued, x.route.Upstream.QueueTimeout, dueQueue)
+		if x.standing {
+			b.add(x.polled, askAgain, dueAgain)
+		} else {
+			b.add(x.polled, pollEvery, duePoll)
+		}
+		// Who was held once waits as long as that, also for one that is full.
+		if x.times.held != 0 {
+			b.add(x.times.held, x.route.Upstream.Hold, dueHold)
+		} else {
+			b.add(x.times.queued, x.route.Upstream.QueueTimeout, dueQueue)
+		}
 	case stepConnect:
 		b.add(x.times.picked, x.route.Upstream.Dial.ConnectTimeout, dueConnect)
 		if x.starved != 0 {
@@ -195,7 +208,11 @@ func (c *client) expired(what due) {
 		c.stream.Reset()
 		c.abandon(statusGone)
 	case dueQueue:
-		c.fail(503)
+		c.queueOver()
+	case dueAgain:
+		c.askedAgain()
+	case dueHold:
+		c.unheld()
 	case dueRetry:
 		c.x.starved = 0
 	case dueConnect:

@@ -38,8 +38,8 @@
 //	  '----> pick, own
 //	pick     chooses the instance for a try
 //	  '----> queue, connect, own
-//	queue    waits for an instance to be free
-//	  '----> connect, own
+//	queue    waits for an instance to be free, or ready at all
+//	  '----> pick, connect, own
 //	connect  waits for a connection to the instance
 //	  '----> pick, ask, own
 //	ask      sends head and body, and waits for the head of the answer
@@ -69,9 +69,14 @@
 // gets whole requests, written anew, and each not more often than the retry
 // rule of package balance allows. A client gets a complete answer, an error,
 // or sees that its answer is not complete. What is read is bounded by what the
-// other side takes. Every wait has a deadline. Every use of an instance is
-// ended, and in flight returns to zero. A request allocates nothing once the
-// loop has warmed up.
+// other side takes. Every wait has a deadline, and who is held is answered by
+// the end of his. Every use of an instance is ended, and in flight returns to
+// zero. A request allocates nothing once the loop has warmed up.
+//
+// A request that finds no instance ready does not fail at once: it waits as
+// long as its upstream holds requests (hold.go). A site under maintenance
+// answers 503 before anything else is looked at, but for those who are let in
+// (maintenance.go).
 //
 // A connection can be frozen between two turns (freeze.go): its state is bytes
 // and its streams, and it goes on where it is thawed.
@@ -81,5 +86,6 @@
 // that waits for the disk itself, where too much is being waited for aside,
 // holds up its connections. A connection that sends a file, or whose body is
 // spooled on the disk, is not frozen; one that waits in a queue waits again at
-// its end.
+// its end. A request that is held takes what any other does, and its body is
+// not read meanwhile.
 package engine

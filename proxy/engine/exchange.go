@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net/netip"
+	"time"
 	"unsafe"
 
 	"github.com/webstack/webstack/proxy/balance"
@@ -45,8 +46,15 @@ type exchange struct {
 	instance *balance.Instance // begun, until it is ended
 	backend  *backend
 	ticket   balance.Ticket
-	queued   bool
-	polled   loop.Instant
+	// queued: the ticket is out. standing: it has no place in the queue, but
+	// asks again by itself.
+	queued, standing bool
+	polled           loop.Instant
+	// refused: some of those that were tried have refused the connection;
+	// spent: so many that no other may be asked now. met is the one that has
+	// seen the request and come to nothing by it.
+	refused, spent bool
+	met            *balance.Instance
 	// sameAllowed: where nobody else is left, the same instance may be asked.
 	sameAllowed bool
 	// lost is the status for when nobody is left for another try.
@@ -75,6 +83,8 @@ type exchange struct {
 	last *balance.Instance
 
 	times times
+	// waited is how long it has waited for an instance in all.
+	waited time.Duration
 	// unsent is what the client had not acknowledged at unsentAt, while a stop
 	// watches it.
 	unsent   int
@@ -89,8 +99,9 @@ type times struct {
 	// there was a connection to it; asked when the request was sent whole;
 	// answered when the head of the answer was there.
 	picked, connected, asked, answered loop.Instant
-	// queued is when it began to wait in the upstream's queue.
-	queued loop.Instant
+	// queued is when it began to wait in the upstream's queue, the last time;
+	// held when it first did because nobody was ready.
+	queued, held loop.Instant
 }
 
 // reset makes an exchange ready for its next request.

@@ -17,7 +17,7 @@ type frozen struct {
 
 // iceVersion changes with the list of fields: a process that does not know it
 // cannot go on with such a connection.
-const iceVersion = 1
+const iceVersion = 2
 
 // freezes are the steps in which a connection can be frozen. Of a file there
 // would be a third descriptor, and a connect that is under way is begun anew.
@@ -126,9 +126,10 @@ func (i *ice) exchange(c *client) {
 	num(i, &x.lost)
 	num(i, &x.interim)
 	num(i, &x.status)
-	i.flags(&x.internal, &x.sameAllowed, &x.fresh, &x.endless)
+	num(i, &x.waited)
+	i.flags(&x.internal, &x.sameAllowed, &x.fresh, &x.endless, &x.standing, &x.refused, &x.spent)
 	t := &x.times
-	i.moments(&t.began, &t.picked, &t.connected, &t.asked, &t.answered, &t.queued, &x.polled, &x.starved)
+	i.moments(&t.began, &t.picked, &t.connected, &t.asked, &t.answered, &t.queued, &t.held, &x.polled, &x.starved)
 	i.cycle(&x.front)
 	i.cycle(&x.back)
 	i.upload(&x.up)
@@ -202,21 +203,24 @@ func (i *ice) route(c *client) {
 func (i *ice) instances(c *client, tried []string) {
 	x := c.x
 	group := x.route.Upstream.Group
-	var last, now string
+	var last, now, met string
 	if x.last != nil {
 		last = x.last.ID
 	}
 	if x.instance != nil {
 		now = x.instance.ID
 	}
-	i.texts(&last, &now)
+	if x.met != nil {
+		met = x.met.ID
+	}
+	i.texts(&last, &now, &met)
 	if i.thawing {
 		for _, id := range tried {
 			if in := group.Find(id); in != nil {
 				x.tried = append(x.tried, in)
 			}
 		}
-		x.last, x.instance = group.Find(last), group.Find(now)
+		x.last, x.instance, x.met = group.Find(last), group.Find(now), group.Find(met)
 		if x.instance != nil {
 			group.Resume(x.instance)
 		}

@@ -9,12 +9,19 @@ import (
 
 // thaws takes the one connection of a scene to another scene, as bytes and
 // streams, and goes on there: with another worker, another snapshot of the
-// same names, another clock.
-func (x *scene) thaws() *scene {
+// same names, another clock. There may be something to prepare there.
+func (x *scene) thaws(prepare ...func(*scene)) *scene {
 	x.Helper()
-	y := newScene(x, func(p *plan) { *p = *x.plan })
+	y := newScene(x, func(p *plan) {
+		*p = *x.plan
+		app := *x.plan.app
+		p.app = &app
+	})
 	y.plan.settings.Lock = queueLock()
 	y.move(1000 * time.Hour)
+	for _, f := range prepare {
+		f(y)
+	}
 	client, instance := x.client, x.instance
 	f, ok := x.worker.freeze(x.only())
 	if !ok {

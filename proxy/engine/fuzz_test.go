@@ -116,7 +116,7 @@ func (x *scene) wantWholeRequests() {
 		heads += requestsIn(x, p.got)
 	}
 	meant := 0
-	x.group().Each(x.wall, func(in *balance.Instance, _ balance.Verdict) { meant += int(in.Requests()) })
+	x.group().Each(x.wall, func(in *balance.Instance, _ balance.View) { meant += int(in.Requests()) })
 	if heads > meant {
 		x.Errorf("instances got %d requests, and %d were meant for them", heads, meant)
 	}

@@ -73,6 +73,7 @@ func (c *client) hop(target string) verdict {
 	x.vars.Target, x.vars.Path, x.vars.Query = target, path, query
 	// What was tried is another upstream's.
 	x.tried, x.attempts, x.fresh, x.sameAllowed, x.lost = x.tried[:0], balance.Attempts{}, false, false, 0
+	x.refused, x.spent, x.met, x.times.held = false, false, nil, 0
 	return c.match(path)
 }
 

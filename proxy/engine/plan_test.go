@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,9 +66,12 @@ func (p *plan) compile(t testing.TB, prev *snapshot.Snapshot) *snapshot.Snapshot
 	}
 	up := &snapshot.Upstream{
 		Name: "app", App: "app", Group: balance.NewGroup(p.settings, members, before),
-		QueueTimeout: p.queueTimeout, Dial: p.dial,
+		QueueTimeout: p.queueTimeout, Hold: p.settings.Hold, Dial: p.dial,
 	}
-	site := &snapshot.Site{Name: "site", Counters: new(snapshot.Counters)}
+	site := &snapshot.Site{Name: "site", Counters: new(snapshot.Counters), Maintenance: new(atomic.Pointer[snapshot.Maintenance])}
+	if prev != nil {
+		site.Maintenance = prev.Sites[0].Maintenance
+	}
 	s := &snapshot.Snapshot{
 		Limits: p.limits, Upstreams: []*snapshot.Upstream{up}, Sites: []*snapshot.Site{site},
 		Routes: append([]*snapshot.Route{p.app}, p.more...),

@@ -97,8 +97,8 @@ func (p *pool) close() {
 func (w *worker) retain(s *snapshot.Snapshot) {
 	stays := map[*balance.Instance]bool{}
 	for _, u := range s.Upstreams {
-		u.Group.Each(time.Time{}, func(in *balance.Instance, v balance.Verdict) {
-			stays[in] = v != balance.Removed
+		u.Group.Each(time.Time{}, func(in *balance.Instance, v balance.View) {
+			stays[in] = v.State != balance.Removed
 		})
 	}
 	for in, p := range w.pools {

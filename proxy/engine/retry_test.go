@@ -181,9 +181,9 @@ func TestX5OurOwnWantOfDescriptorsIsNobodysFailure(t *testing.T) {
 	x.after(10 * time.Second)
 	x.wantClientGetsStatus(503)
 	delete(x.refuses, "app@1")
-	x.group().Each(x.wall, func(in *balance.Instance, v balance.Verdict) {
-		if v != balance.Up {
-			t.Errorf("%s is %s", in.ID, v)
+	x.group().Each(x.wall, func(in *balance.Instance, v balance.View) {
+		if v.State != balance.Up {
+			t.Errorf("%s is %s", in.ID, v.State)
 		}
 	})
 }

@@ -67,6 +67,11 @@ type simulation struct {
 	instances []*simulatedInstance
 	exchanges map[string]*simulated
 	ids       int
+	// chosen is how many exchanges had an instance when it was last marked,
+	// and were not connected to it yet: in a moment they will be.
+	chosen map[string]int
+	// refusing: nobody listens, for a while.
+	refusing bool
 	// ending: what began comes to its end, nothing new begins.
 	ending bool
 
@@ -99,12 +104,24 @@ type simulated struct {
 func newSimulation(t testing.TB, seed uint64) *simulation {
 	s := &simulation{
 		clock: newClock(), t: t, rng: rand.New(rand.NewPCG(seed, 17)), plan: newPlan(),
-		calm: seed%5 == 0, exchanges: map[string]*simulated{},
+		calm: seed%5 == 0, exchanges: map[string]*simulated{}, chosen: map[string]int{},
 	}
 	for i := range 1 + s.rng.IntN(4) {
 		s.plan.instances = append(s.plan.instances[:i], fmt.Sprintf("app@%d", 1+i))
 	}
 	s.plan.settings.Seed = seed
+	s.plan.settings.Method = balance.Method(s.rng.IntN(3))
+	s.plan.settings.Active = balance.Active{Rise: 1, Fall: 1 + s.rng.IntN(2)}
+	if s.once(2) {
+		s.plan.settings.SlowStart = time.Duration(s.rng.IntN(10)) * time.Second
+	}
+	if s.once(2) {
+		s.plan.settings.Lock = queueLock()
+		s.plan.settings.Hold = time.Duration(1+s.rng.IntN(20)) * time.Second
+		if s.calm {
+			s.plan.settings.Hold = time.Hour
+		}
+	}
 	if s.rng.IntN(2) == 0 {
 		s.plan.settings.Lock = queueLock()
 		s.plan.settings.MaxInFlight = 1 + s.rng.IntN(2)
@@ -184,6 +201,9 @@ func (s *simulation) act() {
 		s.turn()
 	case n < 97:
 		s.pass(time.Duration(s.rng.IntN(20)) * time.Millisecond)
+	case n == 97 && s.plan.settings.Hold > 0 && s.once(2):
+		s.refusing = !s.refusing
+		s.note("all refuse: %t", s.refusing)
 	case n == 97 && !s.calm:
 		s.pass(time.Duration(s.rng.IntN(70)) * time.Second)
 	case n == 98:
@@ -192,7 +212,7 @@ func (s *simulation) act() {
 		s.move(time.Millisecond)
 		s.carry()
 	default:
-		s.drain()
+		s.mark()
 	}
 }
 
@@ -295,18 +315,6 @@ func (s *simulation) carry() {
 	})
 }
 
-// drain stops or lets go an instance.
-func (s *simulation) drain() {
-	id, on := s.plan.instances[s.rng.IntN(len(s.plan.instances))], s.once(2)
-	if s.calm && on {
-		return
-	}
-	s.note("drain %s: %t", id, on)
-	g := s.engine.snap.Upstreams[0].Group
-	g.Drain(id, on)
-	g.Poll(s.wall)
-}
-
 // checkWaits finds connections that wait for nothing, or could go on.
 func (s *simulation) checkWaits(w *worker) {
 	for _, list := range []*clientList{&w.idle, &w.busy} {
@@ -327,10 +335,7 @@ func (s *simulation) checkWaits(w *worker) {
 func (s *simulation) finish() {
 	s.note("ending")
 	s.ending = true
-	for _, id := range s.plan.instances {
-		s.engine.snap.Upstreams[0].Group.Drain(id, false)
-	}
-	s.engine.snap.Upstreams[0].Group.Poll(s.wall)
+	s.unmark()
 	// Every timeout of the plan has come several times over by the end.
 	for range 40 {
 		for range 200 {
@@ -368,13 +373,13 @@ func (s *simulation) checkEnd() {
 		}
 	}
 	g := s.engine.snap.Upstreams[0].Group
-	g.Each(s.wall, func(in *balance.Instance, v balance.Verdict) {
+	g.Each(s.wall, func(in *balance.Instance, v balance.View) {
 		if in.InFlight() != 0 {
-			s.problem("%s (%s) has %d in flight", in.ID, v, in.InFlight())
+			s.problem("%s (%s) has %d in flight", in.ID, v.State, in.InFlight())
 		}
 	})
-	if g.Waiting() != 0 {
-		s.problem("%d wait in the queue", g.Waiting())
+	if g.Waiting() != 0 || g.Held() != 0 {
+		s.problem("%d wait in the queue, and %d are held", g.Waiting(), g.Held())
 	}
 	for _, x := range s.exchanges {
 		allowed := 1
@@ -392,12 +397,13 @@ func (s *simulation) checkEnd() {
 
 // dial is a worker's way to an instance.
 func (s *simulation) dial(d *script, p *pool, b *backend) errno {
-	switch {
-	case s.fault(12):
+	if s.fault(40) {
+		return syscall.EMFILE
+	}
+	s.checkPick(p.instance)
+	if s.fault(12) || s.refusing && !s.ending {
 		s.note("%s refuses", p.instance.ID)
 		return syscall.ECONNREFUSED
-	case s.fault(40):
-		return syscall.EMFILE
 	}
 	m := d.newStream()
 	b.stream = m

@@ -15,7 +15,7 @@ const (
 	stepSpool
 	// stepPick chooses the instance for a try.
 	stepPick
-	// stepQueue waits for an instance to be free.
+	// stepQueue waits for an instance to be free, or ready at all.
 	stepQueue
 	// stepConnect waits for a connection to the instance.
 	stepConnect
@@ -87,7 +87,7 @@ var successors = [steps]stepSet{
 	stepChoose:  set(stepSpool, stepPick, stepOpen, stepFile, stepOwn),
 	stepSpool:   set(stepPick, stepOwn),
 	stepPick:    set(stepQueue, stepConnect, stepOwn),
-	stepQueue:   set(stepConnect, stepOwn),
+	stepQueue:   set(stepConnect, stepPick, stepOwn),
 	stepConnect: set(stepAsk, stepPick, stepOwn),
 	stepAsk:     set(stepAnswer, stepPick, stepOwn),
 	stepAnswer:  set(stepAsk, stepRelay, stepTunnel, stepPick, stepOpen, stepFile, stepOwn),

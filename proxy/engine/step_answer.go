@@ -25,7 +25,7 @@ func (c *client) stepAnswer() verdict {
 	}
 	x.times.answered = w.now()
 	x.last = x.instance
-	x.route.Upstream.Group.Heard(x.instance)
+	x.route.Upstream.Group.Heard(x.instance, r.Status)
 	x.back.On(http1.AnswerHead)
 	x.back.Close = x.back.Close || !r.KeepAlive || r.Body.Kind == http1.UntilClose
 	if to, ok := c.sentElsewhere(r); ok {

@@ -45,17 +45,24 @@ func (c *client) match(path string) verdict {
 	if v != route.Found {
 		if i, v := sites.Table.Site(x.vars.Host); v == route.Found && x.hops == 0 {
 			sites.Sites[i].Counters.Requests.Add(1)
+			if m := c.maintenance(sites.Sites[i]); m != nil {
+				return c.maintain(m)
+			}
 		}
 		return c.fail(v.Status())
 	}
 	rt := x.snap.Routes[n]
-	if rt.Internal && !x.internal {
+	m := c.maintenance(rt.Site)
+	if rt.Internal && !x.internal && m == nil {
 		// Only what an application sends there may see it.
 		return c.fail(404)
 	}
 	x.route = rt
 	if x.hops == 0 {
 		rt.Site.Counters.Requests.Add(1)
+	}
+	if m != nil {
+		return c.maintain(m)
 	}
 	return c.serve()
 }

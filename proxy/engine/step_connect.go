@@ -78,6 +78,9 @@ func (c *client) connected(b *backend) verdict {
 	now := c.worker.now()
 	x.backend, b.client = b, c
 	x.times.connected = now
+	if x.times.held != 0 {
+		x.route.Upstream.Group.Reached()
+	}
 	x.interim = 0
 	x.up.restart(c.worker)
 	// Until now nobody took its body.

@@ -80,7 +80,7 @@ func (c *client) account() {
 		Tries:     x.tries,
 		Sent:      x.down.sent,
 		Received:  x.up.received,
-		Queue:     between(x.times.queued, x.times.picked),
+		Queue:     x.queueTime(),
 		Connect:   between(x.times.picked, x.times.connected),
 		FirstByte: between(x.times.connected, x.times.answered),
 		Total:     between(x.times.began, now),
@@ -106,6 +106,15 @@ func (c *client) who() string {
 	}
 	c.worker.text = client.AppendTo(c.worker.text[:0])
 	return view(c.worker.text)
+}
+
+// queueTime is how long the request has waited for an instance, -1 where it
+// did not.
+func (x *exchange) queueTime() time.Duration {
+	if x.times.queued == 0 {
+		return -1
+	}
+	return x.waited
 }
 
 // between is the time between two moments, -1 where one was not.

@@ -1,32 +1,29 @@
 package engine
 
-import (
-	"github.com/webstack/webstack/proxy/balance"
-)
+import "github.com/webstack/webstack/proxy/balance"
 
 // stepPick chooses the instance for a try and begins it.
 func (c *client) stepPick() verdict {
 	w, x := c.worker, c.x
+	if x.spent {
+		return c.standBy()
+	}
 	g := x.route.Upstream.Group
-	in, v := g.Take(w.driver.Wall(), x.tried)
-	if v != balance.Taken && x.sameAllowed {
+	in, room := g.Take(w.driver.Wall(), x.tried)
+	if room != balance.Taken && x.sameAllowed {
 		// The connection was stale and nobody else is free: the same instance
 		// will do, on a connection of its own.
 		x.sameAllowed = false
 		x.tried = x.tried[:len(x.tried)-1]
-		in, v = g.Take(w.driver.Wall(), x.tried)
+		in, room = g.Take(w.driver.Wall(), x.tried)
 	}
-	switch v {
-	case balance.Taken:
+	switch {
+	case room == balance.Taken:
 		return c.picked(in)
-	case balance.Full:
-		return c.enqueue()
+	case room == balance.Nobody && x.refused:
+		return c.standBy()
 	}
-	if x.lost != 0 {
-		// There was a try, and nobody is left for another.
-		return c.fail(x.lost)
-	}
-	return c.fail(503)
+	return c.enqueue(room)
 }
 
 // picked has an instance that is begun.

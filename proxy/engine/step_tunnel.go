@@ -36,7 +36,7 @@ func (c *client) switched(r *http1.Response) verdict {
 	}
 	x.times.answered = w.now()
 	x.last = x.instance
-	x.route.Upstream.Group.Heard(x.instance)
+	x.route.Upstream.Group.Heard(x.instance, r.Status)
 	c.answers(101)
 	x.down.begun, x.endless = true, true
 	x.front.Upgrade = true

@@ -63,13 +63,20 @@ func (c *client) goOnHere() error {
 		b.ready = loop.In | loop.Out
 		return b.stream.Watch(b)
 	}
-	if c.step == stepQueue {
-		// It waits again, at the end of the queue but no longer than before.
-		queued := x.times.queued
-		c.step = stepPick
-		if c.enqueue(); x.queued {
-			x.times.queued = queued
-		}
+	if c.step != stepQueue {
+		return nil
+	}
+	// It waits again, at the end of the queue but no longer than before.
+	queued := x.times.queued
+	c.step = stepPick
+	if x.standing {
+		x.standing, x.spent = false, true
+		c.stepPick()
+	} else {
+		c.enqueue(balance.Full)
+	}
+	if x.queued {
+		x.times.queued = queued
 	}
 	return nil
 }

@@ -48,7 +48,10 @@ func (c *client) tryFailed(p balance.Phase, e errno) verdict {
 		why = e.Error()
 	}
 	in := x.instance
-	w.tryLine(in, p, why)
+	if x.times.held == 0 || !p.Unsent() {
+		// Who is held and asks again says once that he was refused.
+		w.tryLine(in, p, why)
+	}
 	x.last = in
 	outcome, reason := balance.Failed, ""
 	if ours(p, e) {
@@ -65,20 +68,35 @@ func (c *client) tryFailed(p balance.Phase, e errno) verdict {
 	}
 	replayable := x.replayable()
 	c.endTry(outcome, reason)
-	x.tried = append(x.tried, in)
-	switch action := x.attempts.Next(p, replayable); action {
-	case balance.Elsewhere, balance.Replay, balance.Fresh:
-		x.fresh = true
-		x.lost = 502
-		if p == balance.ConnectTimeout {
-			x.lost = 504
-		}
-		x.sameAllowed = action == balance.Fresh
-		return c.to(stepPick)
-	case balance.GatewayTimeout:
-		return c.fail(504)
+	x.tried, x.sameAllowed = append(x.tried, in), false
+	return c.follow(x.attempts.Next(p, replayable), p, in)
+}
+
+// follow does what the retry rule says of a try on the instance that failed.
+func (c *client) follow(action balance.Action, p balance.Phase, in *balance.Instance) verdict {
+	x := c.x
+	status := 502
+	if p == balance.ConnectTimeout || action == balance.GatewayTimeout {
+		status = 504
 	}
-	return c.fail(502)
+	switch {
+	case action == balance.Elsewhere:
+		x.refused = true
+	case action == balance.Replay:
+		x.met = in
+		x.times.held = 0
+	case action == balance.Fresh:
+		x.sameAllowed = true
+		x.times.held = 0
+	case p.Unsent() && !x.attempts.Never:
+		// No more may be asked now. Nothing was sent, so there is no harm in
+		// asking later.
+		x.spent = true
+	default:
+		return c.fail(status)
+	}
+	x.fresh, x.lost = true, status
+	return c.to(stepPick)
 }
 
 // ours says that a failure to connect was the proxy's own.

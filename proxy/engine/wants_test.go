@@ -129,6 +129,12 @@ func waitsFor(c *client) string {
 	case stepSpool:
 		return "waiting for the body"
 	case stepQueue:
+		switch {
+		case c.x.standing:
+			return "waiting to ask again"
+		case c.x.times.held != 0:
+			return "waiting for an instance to be ready"
+		}
 		return "waiting for an instance to be free"
 	case stepConnect:
 		return "waiting for the connection"
@@ -187,7 +193,7 @@ func leaks(w *worker) (list []string) {
 func (x *scene) wantInFlight(want int) {
 	x.Helper()
 	got := 0
-	x.group().Each(x.wall, func(in *balance.Instance, _ balance.Verdict) { got += in.InFlight() })
+	x.group().Each(x.wall, func(in *balance.Instance, _ balance.View) { got += in.InFlight() })
 	if got != want {
 		x.Errorf("%d are in flight, want %d", got, want)
 	}

@@ -4,5 +4,6 @@
 // exchange keeps the one that it began with until it ends.
 //
 // What lives on from one snapshot to the next hangs in it by pointer: the
-// instances (through balance.Group) and the sites' counters.
+// instances (through balance.Group), the sites' counters, and whether a site
+// is under maintenance.
 package snapshot

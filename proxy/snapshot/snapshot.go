@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -58,6 +59,9 @@ type Site struct {
 	Name      string
 	Listeners []string
 	Counters  *Counters
+	// Maintenance is what the site answers instead of serving, nil while it
+	// serves. It outlives a reload; what it points to is never changed.
+	Maintenance *atomic.Pointer[Maintenance]
 }
 
 // Counters outlive a reload.
@@ -66,13 +70,37 @@ type Counters struct {
 	Requests, Errors atomic.Uint64
 }
 
+// Maintenance is the answer of a site that is being worked on: 503, to all but
+// those who are let in.
+type Maintenance struct {
+	// Page is the answer's body, HTML; "" is a plain sentence.
+	Page string
+	// RetryAfter is the field's value in seconds, 0 for none.
+	RetryAfter int
+	// Allow are the clients that are served all the same.
+	Allow []netip.Prefix
+}
+
+// Allows says whether the client is served all the same. One without an
+// address, of a unix socket, is not.
+func (m *Maintenance) Allows(client netip.Addr) bool {
+	client = client.Unmap()
+	for _, prefix := range m.Allow {
+		if prefix.Contains(client) {
+			return true
+		}
+	}
+	return false
+}
+
 // Upstream is a group of instances and how to connect to them.
 type Upstream struct {
 	Name, App string
 	Group     *balance.Group
-	// QueueTimeout bounds the wait for an instance that is not full.
-	QueueTimeout time.Duration
-	Dial         Dial
+	// QueueTimeout bounds the wait for an instance that is not full, Hold that
+	// for one that is ready.
+	QueueTimeout, Hold time.Duration
+	Dial               Dial
 }
 
 // Dial says how connections to instances are made and kept.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +23,11 @@ type Change struct {
 	// has the LoadState "not-found" or the ActiveState "inactive".
 	Unit *Properties
 	// Lost says that the bus went away. What was told of the units before is
-	// the best there is until the next Change.
+	// the best there is until Whole.
 	Lost error
+	// Whole says that the bus is there, and that every unit has been told as it
+	// is now: one that was never told is not loaded.
+	Whole bool
 }
 
 // Watcher follows the units that match its patterns and outlives the bus.
@@ -75,6 +79,9 @@ func (w *Watcher) follow(ctx context.Context, changes chan<- Change) error {
 	}
 	if err := w.read(ctx, c, changes); err != nil {
 		return err
+	}
+	if !tell(ctx, changes, Change{Whole: true}) {
+		return ctx.Err()
 	}
 	return w.obey(ctx, c, signals, changes)
 }
@@ -132,42 +139,88 @@ func (w *Watcher) readUnit(ctx context.Context, c *Conn, name string, changes ch
 	return nil
 }
 
-// obey follows the signals of one connection.
+// obey follows the signals of one connection. One change of a unit is several
+// signals, and many units change at once: those that have arrived are taken
+// together, and each unit that they name is read once.
 func (w *Watcher) obey(ctx context.Context, c *Conn, signals <-chan *dbus.Signal, changes chan<- Change) error {
-	// A daemon-reload unloads and loads every unit, in signals; only what is
-	// different afterwards is a change.
-	reloading := false
+	var n news
 	for {
-		var s *dbus.Signal
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case s = <-signals:
-		}
-		if s == nil {
-			return failure("watch units", errors.New("the connection ended"))
-		}
-		var err error
-		switch s.Name {
-		case manager + ".Reloading":
-			if dbus.Store(s.Body, &reloading) == nil && !reloading {
-				err = w.read(ctx, c, changes)
-			}
-		case properties + ".PropertiesChanged":
-			if name := unitName(s.Path); !reloading && w.matches(name) {
-				err = w.readUnit(ctx, c, name, changes)
-			}
-		case manager + ".UnitNew", manager + ".UnitRemoved":
-			var name string
-			var object dbus.ObjectPath
-			if dbus.Store(s.Body, &name, &object) == nil && !reloading && w.concerns(s.Name, name) {
-				err = w.readUnit(ctx, c, name, changes)
+		case s := <-signals:
+			if !w.note(&n, s) {
+				return failure("watch units", errors.New("the connection ended"))
 			}
 		}
-		if err != nil {
+		for more := true; more; {
+			select {
+			case s := <-signals:
+				if !w.note(&n, s) {
+					return failure("watch units", errors.New("the connection ended"))
+				}
+			default:
+				more = false
+			}
+		}
+		if err := w.readNews(ctx, c, &n, changes); err != nil {
 			return err
 		}
 	}
+}
+
+// news is what signals have said and nobody has read yet.
+type news struct {
+	// reloading is between the two ends of a daemon-reload, which unloads and
+	// loads every unit, in signals: only what is different afterwards is a
+	// change. reloaded says that one has ended.
+	reloading, reloaded bool
+	// units are those that changed, in the order in which they did.
+	units []string
+}
+
+// note takes a signal's news, and is false at the end of them.
+func (w *Watcher) note(n *news, s *dbus.Signal) bool {
+	if s == nil {
+		return false
+	}
+	var name string
+	switch s.Name {
+	case manager + ".Reloading":
+		if dbus.Store(s.Body, &n.reloading) == nil && !n.reloading {
+			n.reloaded = true
+		}
+		return true
+	case properties + ".PropertiesChanged":
+		if unit := unitName(s.Path); w.matches(unit) {
+			name = unit
+		}
+	case manager + ".UnitNew", manager + ".UnitRemoved":
+		var unit string
+		var object dbus.ObjectPath
+		if dbus.Store(s.Body, &unit, &object) == nil && w.concerns(s.Name, unit) {
+			name = unit
+		}
+	}
+	if name != "" && !n.reloading && !slices.Contains(n.units, name) {
+		n.units = append(n.units, name)
+	}
+	return true
+}
+
+// readNews reads what is new, and everything after a daemon-reload.
+func (w *Watcher) readNews(ctx context.Context, c *Conn, n *news, changes chan<- Change) error {
+	if n.reloaded && !n.reloading {
+		n.reloaded, n.units = false, nil
+		return w.read(ctx, c, changes)
+	}
+	for _, name := range n.units {
+		if err := w.readUnit(ctx, c, name, changes); err != nil {
+			return err
+		}
+	}
+	n.units = nil
+	return nil
 }
 
 // concerns is false of the removal of a unit that is known as inactive: to

@@ -41,6 +41,14 @@ func (f *following) next() Change {
 	}
 }
 
+// wantWhole reads that every unit has been told.
+func (f *following) wantWhole() {
+	f.t.Helper()
+	if c := f.next(); !c.Whole {
+		f.t.Errorf("got %+v, want that all units are told", c)
+	}
+}
+
 // wantUnits reads as many changes as there are wants, in any order.
 func (f *following) wantUnits(want ...string) {
 	f.t.Helper()
@@ -68,6 +76,7 @@ func TestAWatcherTellsWhatIsAndWhatChanges(t *testing.T) {
 	f.change("other.service", "ActiveState", "active")
 	w := follow(t, b, "app@*")
 	w.wantUnits("app@8020.service loaded active", "app@8021.service loaded failed")
+	w.wantWhole()
 	f.set("other.service", "ActiveState", "failed")
 	f.set("app@8020.service", "NothingWeRead", "x")
 	f.set("app@8020.service", "ActiveState", "deactivating")
@@ -85,6 +94,7 @@ func TestADaemonReloadIsNoChange(t *testing.T) {
 	f.change("app@8021.service", "ActiveState", "active")
 	w := follow(t, b, "app@*")
 	w.wantUnits("app@8020.service loaded active", "app@8021.service loaded active")
+	w.wantWhole()
 	f.emit(managerPath, manager+".Reloading", true)
 	for _, unit := range []string{"app@8020.service", "app@8021.service"} {
 		f.set(unit, "ActiveState", "inactive")
@@ -104,6 +114,7 @@ func TestAWatcherOutlivesTheBus(t *testing.T) {
 	f.change("app@8021.service", "ActiveState", "active")
 	w := follow(t, b, "app@*")
 	w.wantUnits("app@8020.service loaded active", "app@8021.service loaded active")
+	w.wantWhole()
 
 	b.stop()
 	if c := w.next(); c.Lost == nil {
@@ -120,6 +131,38 @@ func TestAWatcherOutlivesTheBus(t *testing.T) {
 	}
 	if c.Unit.Name != "app@8021.service" || c.Unit.ActiveState != "failed" {
 		t.Errorf("got %+v, want app@8021.service alone, as failed", c.Unit)
+	}
+	w.wantWhole()
+}
+
+// A change of one unit is several signals. The unit is read once for those
+// that have arrived, and nothing of them is lost.
+func TestSignalsThatArriveTogetherAreReadOnce(t *testing.T) {
+	w := NewWatcher(Options{}, "app@*")
+	var n news
+	changed := func(unit string) *dbus.Signal {
+		return &dbus.Signal{Name: properties + ".PropertiesChanged", Path: unitPath(unit)}
+	}
+	reloading := func(is bool) *dbus.Signal {
+		return &dbus.Signal{Name: manager + ".Reloading", Body: []any{is}}
+	}
+	for _, s := range []*dbus.Signal{changed("app@2.service"), changed("app@1.service"), changed("b@1.service"), changed("app@2.service")} {
+		w.note(&n, s)
+	}
+	if want := []string{"app@2.service", "app@1.service"}; !slices.Equal(n.units, want) {
+		t.Errorf("got %q, want %q", n.units, want)
+	}
+	w.note(&n, reloading(true))
+	w.note(&n, changed("app@3.service"))
+	if len(n.units) != 2 || !n.reloading || n.reloaded {
+		t.Errorf("got %+v, want no news of units during a reload", n)
+	}
+	w.note(&n, reloading(false))
+	if n.reloading || !n.reloaded {
+		t.Errorf("got %+v, want that a reload has ended", n)
+	}
+	if w.note(&n, nil) {
+		t.Error("the end of the signals is no news")
 	}
 }
 

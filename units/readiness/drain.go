@@ -1,0 +1,157 @@
+package readiness
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/webstack/webstack/proxy/control"
+)
+
+// Proxy is what the gates ask of the proxy.
+type Proxy interface {
+	Report(context.Context, control.ReportRequest) (*control.ReportResult, error)
+	Drain(context.Context, control.DrainRequest) (*control.Status, error)
+	Undrain(context.Context, control.DrainRequest) (*control.Status, error)
+	Status(context.Context) (*control.Status, error)
+}
+
+// tellTimeout bounds one call: a proxy that hangs must not keep an app from
+// starting or stopping.
+const tellTimeout = 2 * time.Second
+
+// drainPause is how often a drain asks whether it is over.
+const drainPause = 20 * time.Millisecond
+
+// Tell reports an instance's state to the proxy. One that does not run need
+// not know.
+func Tell(ctx context.Context, p Proxy, id, state, reason string) error {
+	_, err := tell(ctx, p, id, state, reason)
+	if errors.Is(err, control.ErrNotRunning) {
+		return nil
+	}
+	return err
+}
+
+// tell says whether the proxy knows the instance.
+func tell(ctx context.Context, p Proxy, id, state, reason string) (known bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
+	defer cancel()
+	result, err := p.Report(ctx, control.ReportRequest{Reports: []control.InstanceReport{{Instance: id, State: state, Reason: reason}}})
+	return err == nil && result.Unknown == 0, err
+}
+
+// drainOwner is whose the drain of a stop is.
+const drainOwner = "its unit"
+
+// Leaving is an instance that is to be stopped.
+type Leaving struct {
+	Unit *Unit
+	// ID is what the proxy calls it.
+	ID string
+	// MainPID is as in [Gate].
+	MainPID int
+	// Timeout bounds the drain, StopTimeout the stop that follows.
+	Timeout, StopTimeout time.Duration
+	// Woken says that a connection starts it, so that the proxy goes on asking
+	// it though it is stopped: until it has ended it takes a drain, too, which
+	// [Rest] ends.
+	Woken bool
+}
+
+// Drain tells the proxy that an instance stops and waits until it has answered
+// what it was asked, no longer than its process lives. It returns nil where
+// there is nothing to wait for: without a proxy, or one that does not know the
+// instance.
+func Drain(ctx context.Context, p Proxy, l Leaving) error {
+	known, err := tell(ctx, p, l.ID, control.UnitStopped, "")
+	switch {
+	case errors.Is(err, control.ErrNotRunning):
+		return nil
+	case err != nil:
+		return err
+	case !known, l.MainPID <= 0:
+		return nil // a process that is gone answers nothing
+	}
+	if l.Woken {
+		lease := l.Timeout + l.StopTimeout + leaseMargin
+		if err := hold(ctx, p.Drain, control.DrainRequest{Instance: l.ID, By: drainOwner, LeaseMS: lease.Milliseconds()}); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.Timeout)
+	defer cancel()
+	g := Gate{Unit: l.Unit, MainPID: l.MainPID}
+	main, err := g.hold()
+	if err != nil {
+		return nil // it is gone, or nobody's that this unit has
+	}
+	defer main.close()
+	return empty(ctx, p, l.ID, main)
+}
+
+// leaseMargin is how long after its stop should be over an instance comes back
+// into rotation if nobody says that it is.
+const leaseMargin = 30 * time.Second
+
+// empty waits until an instance has nothing in flight. It wants to see that
+// twice: a loop that chose the instance just before it was told begins its
+// exchange just after.
+func empty(ctx context.Context, p Proxy, id string, main *process) error {
+	for seen := 0; ; {
+		busy, err := inFlight(ctx, p, id)
+		if ctx.Err() != nil || errors.Is(err, control.ErrNotRunning) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if seen++; busy > 0 {
+			seen = 0
+		}
+		if seen == 2 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil // past the deadline the operator wants it stopped all the same
+		case <-main.gone:
+			return nil
+		case <-time.After(drainPause):
+		}
+	}
+}
+
+// Rest says that an instance has ended and that a connection wakes it.
+func Rest(ctx context.Context, p Proxy, id string) error {
+	if err := Tell(ctx, p, id, control.UnitUnknown, ""); err != nil {
+		return err
+	}
+	return hold(ctx, p.Undrain, control.DrainRequest{Instance: id, By: drainOwner})
+}
+
+// hold asks for a drain or its end; a proxy that does not run has none.
+func hold(ctx context.Context, ask func(context.Context, control.DrainRequest) (*control.Status, error), r control.DrainRequest) error {
+	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
+	defer cancel()
+	if _, err := ask(ctx, r); !errors.Is(err, control.ErrNotRunning) {
+		return err
+	}
+	return nil
+}
+
+// inFlight is how many exchanges of all upstreams an instance has.
+func inFlight(ctx context.Context, p Proxy, id string) (n int, err error) {
+	status, err := p.Status(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, u := range status.Upstreams {
+		for _, i := range u.Instances {
+			if i.ID == id {
+				n += i.InFlight
+			}
+		}
+	}
+	return n, nil
+}
