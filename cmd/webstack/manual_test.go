@@ -147,16 +147,14 @@ func TestMandocFindsNothingInThePages(t *testing.T) {
 		}
 	}
 	slices.Sort(args)
-	out, err := exec.Command(program, append([]string{"-T", "lint"}, args...)...).CombinedOutput()
+	// What it finds is on stdout; on stderr it misses a database of pages.
+	out, err := exec.Command(program, append([]string{"-T", "lint"}, args...)...).Output()
 	var status *exec.ExitError
 	if err != nil && !errors.As(err, &status) {
 		t.Fatal(err)
 	}
 	missing := regexp.MustCompile(`referenced manual not found: Xr (\S+) (\d)`)
 	for line := range strings.Lines(string(out)) {
-		if strings.Contains(line, "outdated mandoc.db") {
-			continue
-		}
 		// It looks in the system's folders alone.
 		if m := missing.FindStringSubmatch(line); m != nil {
 			if pages[m[1]+"."+m[2]] != "" || strings.HasPrefix(m[1], "systemd") {

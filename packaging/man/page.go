@@ -33,12 +33,7 @@ func (p *page) macro(name string, args ...string) {
 
 // section opens a section, and part a part of one.
 func (p *page) section(title string) { p.macro("Sh", strings.ToUpper(title)) }
-
-func (p *page) part(title string) {
-	title = argument(title)
-	// Or mandoc takes the bracket for a delimiter behind the title.
-	p.macro("Ss", strings.ReplaceAll(title, "]", `\(rB`))
-}
+func (p *page) part(title string)    { p.macro("Ss", argument(title)) }
 
 // paragraphs writes text with empty lines between paragraphs, and lists of
 // lines that begin with "- ".
@@ -128,6 +123,9 @@ func argument(text string) string {
 	text = strings.ReplaceAll(escape(text), `"`, `\(dq`)
 	if macroLike.MatchString(text) || len(text) == 1 {
 		text = `\&` + text
+	}
+	if strings.ContainsAny(text[max(0, len(text)-1):], ".,:;)]?!") { // or it is a delimiter behind the macro
+		text += `\&`
 	}
 	if strings.ContainsAny(text, " \t") {
 		return `"` + text + `"`

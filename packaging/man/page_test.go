@@ -29,7 +29,8 @@ func TestAnArgumentIsOneAndNoMacro(t *testing.T) {
 		{"path", "path"},
 		{"two words", `"two words"`},
 		{"Ar", `\&Ar`},
-		{"]", `\&]`},
+		{"]", `\&]\&`},
+		{"(a)", `(a)\&`},
 		{`a"b`, `a\(dqb`},
 	} {
 		if got := argument(c.text); got != c.want {
