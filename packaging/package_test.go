@@ -196,7 +196,7 @@ func TestShellcheckFindsNothingInTheScripts(t *testing.T) {
 // no systemd, no tool and a root of their own.
 func TestTheScriptsSucceedWithoutASystemd(t *testing.T) {
 	tools := t.TempDir()
-	for _, name := range []string{"rm", "rmdir", "head", "grep", "readlink"} {
+	for _, name := range []string{"rm", "rmdir", "head", "grep", "readlink", "mkdir", "cat"} {
 		program, err := exec.LookPath(name)
 		if err != nil {
 			t.Fatal(err)
