@@ -67,7 +67,7 @@ func overview(root *cobra.Command, o Overview, date time.Time) File {
 	p.flags(root.PersistentFlags())
 	p.entries("environment", "Ev", o.Environment)
 	p.entries("files", "Pa", o.Files)
-	p.entries("exit status", "Er", o.Exits)
+	p.entries("exit status", "", o.Exits)
 	p.section("see also")
 	var pages []string
 	for _, c := range verbs(root) {
@@ -92,6 +92,7 @@ func (p *page) verbList(root *cobra.Command, title, group string) {
 	p.macro("El")
 }
 
+// entries is a section with a list, each name by the macro for such names.
 func (p *page) entries(title, macro string, list []Entry) {
 	if len(list) == 0 {
 		return
@@ -99,7 +100,7 @@ func (p *page) entries(title, macro string, list []Entry) {
 	p.section(title)
 	p.macro("Bl", "-tag", "-width Ds")
 	for _, e := range list {
-		p.macro("It", macro, argument(e.Name))
+		p.macro("It", strings.TrimSpace(macro+" "+argument(e.Name)))
 		p.text(e.Is + ".")
 	}
 	p.macro("El")
