@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/webstack/webstack/install/spec"
 	"github.com/webstack/webstack/proxy/control"
 )
 
@@ -300,5 +301,32 @@ func TestAFolderOfTheSameNameIsNotTheRelease(t *testing.T) {
 	k.Inode++
 	if gone, err := deleteRelease(k); gone || err != nil {
 		t.Errorf("got %v, %v, want the other folder left alone", gone, err)
+	}
+}
+
+func TestAReleaseThatIsGoneIsSaidBeforeAnythingStarts(t *testing.T) {
+	s, app, folder := deployed(t)
+	if err := os.Remove(folder("one")); err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf("[app.app]\ncommand = \"/bin/true\"\nuser = \"root\"\nports = \"8020-8022\"\ndirectory = %q\n", folder("one"))
+	parsed, found := spec.Parse([]spec.File{{Name: "webstack.toml", Data: []byte(text)}})
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	d := &Desired{Apps: []App{*app}, Config: NothingDesired().Config}
+	a, err := ReadActual(t.Context(), s.host, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, diagnostic := range Preflight(t.Context(), s.host, parsed, d, a) {
+		if strings.Contains(diagnostic.Message, "release") {
+			said = append(said, diagnostic.Message)
+		}
+	}
+	want := fmt.Sprintf("release %q of app@8020 is not a folder on this machine", folder("one"))
+	if !slices.Equal(said, []string{want}) {
+		t.Errorf("got %q, want %q once", said, want)
 	}
 }

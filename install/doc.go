@@ -15,6 +15,10 @@
 // neither overwritten nor deleted. An interruption ends an apply between two
 // steps: an instance that is out of rotation comes back first.
 //
+// An app that is deployed has, for each instance, a link of root's own to the
+// release that it runs; [Deploy] switches them in turn and brings them back
+// where a release is not good, from a record that survives a kill.
+//
 // Its limits: one machine, one apply at a time (a lock); a spec that changes
 // an app's unit name is a removal and an addition.
 package install

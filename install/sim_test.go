@@ -66,8 +66,12 @@ func newSim(t *testing.T) *sim {
 	s.units[socketUnit] = &Unit{Name: socketUnit, Load: "loaded", Active: "inactive"}
 	s.units[proxyUnit] = &Unit{Name: proxyUnit, Load: "loaded", Active: "inactive"}
 	s.host = &Host{
-		Paths:       Paths{Units: filepath.Join(dir, "units"), State: filepath.Join(dir, "state"), UnitPath: []string{filepath.Join(dir, "units")}},
-		UnitHash:    func(pid int) string { return s.hash[pid] },
+		Paths: Paths{Units: filepath.Join(dir, "units"), State: filepath.Join(dir, "state"), UnitPath: []string{filepath.Join(dir, "units")}},
+		UnitHash: func(pid int) string {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.hash[pid]
+		},
 		Sees:        func(int, string) bool { return true },
 		Verify:      func(context.Context, string, []string) error { return nil },
 		Connect:     func(_ context.Context, _, address string) error { return s.connect(address) },
@@ -150,7 +154,10 @@ func (s *sim) offerUnits() {
 // offerProxy is the control socket of the sim's proxy.
 func (s *sim) offerProxy() {
 	write := func(call string, do func()) error {
-		if s.units[proxyUnit].Active != "active" {
+		s.mu.Lock()
+		up := s.units[proxyUnit].Active == "active"
+		s.mu.Unlock()
+		if !up {
 			return control.ErrNotRunning
 		}
 		return s.write(call, do)
@@ -226,6 +233,8 @@ func (s *sim) readConfig() {
 }
 
 func (s *sim) status() (*control.Status, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.units[proxyUnit].Active != "active" {
 		return nil, control.ErrNotRunning
 	}

@@ -21,6 +21,7 @@ curl               /usr/bin/curl
 ca-certificates    /etc/ssl/certs/ca-certificates.crt
 python3            /usr/bin/python3
 python3-tornado    python:tornado
+gunicorn           /usr/bin/gunicorn
 '
 package_needs='
 debootstrap        /usr/sbin/debootstrap

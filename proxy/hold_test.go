@@ -33,7 +33,18 @@ func TestNobodyIsLostWhileNobodyListens(t *testing.T) {
 		})
 	}
 	w.until("all are held", func() bool { return w.proxy.Status().Upstreams[0].Held == clients })
-	l, err := net.Listen("tcp", away.Addr().String())
+	serveAt(t, away.Addr().String())
+	all.Wait()
+	w.wantInFlight(0)
+	if st := w.proxy.Status().Upstreams[0]; st.Held != 0 || st.Waiting != 0 {
+		t.Errorf("%d are held and %d wait, want none", st.Held, st.Waiting)
+	}
+}
+
+// serveAt answers "a" at an address, until it is stopped.
+func serveAt(t *testing.T, address string) (stop func()) {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,12 +53,48 @@ func TestNobodyIsLostWhileNobodyListens(t *testing.T) {
 		io.WriteString(rw, "a")
 	})}
 	go server.Serve(l)
-	t.Cleanup(func() { server.Close() })
+	stop = func() {
+		l.Close() // which Serve may not know of yet
+		server.Close()
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// TestARestartThatIsReportedLosesNothing: the only instance is restarted again
+// and again, as its unit does it, and no request of any method is lost.
+func TestARestartThatIsReportedLosesNothing(t *testing.T) {
+	in := gone(t, "a")
+	address := in.Addr().String()
+	stop := serveAt(t, address)
+	c := baseConfig(in)
+	c.Proxy.Loops = 2
+	c.Upstreams[0].Hold = seconds(20)
+	w := start(t, c)
+	var all sync.WaitGroup
+	for i := range 6 {
+		all.Go(func() {
+			for range 40 {
+				method, body := "GET", ""
+				if i%2 == 0 {
+					method, body = "POST", "body"
+				}
+				if r := w.ask(method, "/", body); r.StatusCode != 200 || r.body != "a" {
+					t.Errorf("%s: got %d %q, want 200", method, r.StatusCode, r.body)
+				}
+			}
+		})
+	}
+	for range 8 {
+		w.report("a", "stopped", "")
+		w.wantInFlight(0)
+		stop()
+		w.report("a", "starting", "")
+		stop = serveAt(t, address)
+		w.report("a", "up", "")
+	}
 	all.Wait()
 	w.wantInFlight(0)
-	if st := w.proxy.Status().Upstreams[0]; st.Held != 0 || st.Waiting != 0 {
-		t.Errorf("%d are held and %d wait, want none", st.Held, st.Waiting)
-	}
 }
 
 // TestADrainThatEndsServesWhoWaited: the last instance is drained and taken

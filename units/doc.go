@@ -1,6 +1,11 @@
 // Package units renders what webstack gives to systemd: the template, target
-// and slice of an app, the socket unit of a listener, and the drop-ins that
-// tie the listeners and the static folders to the shipped proxy units.
+// and slice of an app, the socket units of its instances where systemd binds
+// their addresses, the socket unit of a listener, and the drop-ins that tie the
+// listeners and the static folders to the shipped proxy units.
+//
+// Graceful is in the units: the template's gates make "active" mean "answers"
+// and a stop wait for what is being answered, whoever starts or stops. Package
+// readiness is what they do.
 //
 // Its nouns: an [App] and a [Listener] come in, a [File] goes out. A File is
 // text that belongs below a unit folder; this package neither writes it nor

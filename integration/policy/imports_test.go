@@ -27,6 +27,7 @@ const root = "../.."
 var pure = []string{
 	"units", "proxy/config", "proxy/http1", "proxy/proxyproto", "proxy/route", "proxy/balance",
 	"proxy/header", "proxy/static", "install/spec", "install/rollout",
+	"units/agent/keeper",
 }
 
 // impure is what a PURE package never imports: the world outside of it.

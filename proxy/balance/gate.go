@@ -165,8 +165,8 @@ func (in *Instance) undrain(now time.Time, s *Settings, match func(*Drain) bool)
 
 // Report says what the instance's unit is; a state that has no name here is
 // unknown. A report replaces the one before, and one of up forgets the passive
-// failures. What was learned by probes of a
-// process that has gone says nothing of the one that is up now.
+// failures. What probes have learned of a process that is gone says nothing of
+// the one that is up now.
 func (g *Group) Report(now time.Time, id string, s UnitState, reason string) bool {
 	switch s {
 	case UnitStarting, UnitUp, UnitStopped, UnitDown:

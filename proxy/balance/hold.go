@@ -96,10 +96,10 @@ func (b *board) hold(s *Settings) bool {
 }
 
 // want says that instances are wanted, where somebody listens and not more
-// often than he wants to hear it.
+// often than he wants to hear it. Who waits for the end of a pause wants none.
 func (b *board) want(now time.Time) {
 	s := &b.current.Load().settings
-	if !s.OnDemand || s.Wanted == nil {
+	if !s.OnDemand || s.Wanted == nil || b.paused.Load() {
 		return
 	}
 	last := b.wantedAt.Load()

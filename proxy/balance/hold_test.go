@@ -234,9 +234,17 @@ func TestWanted(t *testing.T) {
 	g.StandBy(ms(5001), &Ticket{})
 	want("the next", 3)
 
+	g.Pause(ms(7000), true)
+	g.Wait(ms(7000), &Ticket{})
+	g.Tick(ms(8500))
+	want("the upstream is paused", 3)
+	g.Pause(ms(8600), false)
+	g.Tick(ms(8600))
+	want("it is resumed", 4)
+
 	s.OnDemand = false
 	stopped(s, 1).Wait(ms(9000), &Ticket{})
-	want("an upstream that is not on demand", 3)
+	want("an upstream that is not on demand", 4)
 }
 
 func TestIdleSince(t *testing.T) {

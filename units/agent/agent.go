@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/webstack/webstack/proxy/control"
 	"github.com/webstack/webstack/units/agent/keeper"
 )
 
@@ -148,6 +149,11 @@ func (a *Agent) act(ctx context.Context, act keeper.Action) {
 	switch {
 	case act.Reports != nil:
 		a.spawn(func() { a.report(ctx, act.Reports) })
+	case act.Change != nil:
+		c := act.Change
+		e := control.NewEvent(a.m.Now(), control.EventInstance)
+		e.App, e.Instance, e.From, e.State, e.Reason = c.App, c.ID, string(c.From), string(c.State), c.Reason
+		a.tell(e)
 	case act.Look:
 		a.spawn(func() { a.look(ctx) })
 	case act.Job != nil:

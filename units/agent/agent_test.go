@@ -42,6 +42,25 @@ func TestAProxyThatWasAwayIsToldEverything(t *testing.T) {
 	})
 }
 
+// The proxy knows nothing of workers.
+func TestHooksHearOfWorkersFromTheAgent(t *testing.T) {
+	play(t, func(s *stage) {
+		s.up()
+		next := shop()
+		next.Desired.Apps = append(next.Desired.Apps, install.App{Name: "mail", Unit: "mail", Instances: []install.Instance{{Name: "1", Unit: "mail@1.service"}}})
+		s.set(func() { s.standing, s.mark = &install.Standing{Current: next}, 2 })
+		time.Sleep(rereadEvery)
+		s.want("watch app@*.service tool@*.service mail@*.service")
+		s.unit("app@1", "active", "running", 1)
+		s.unit("app@2", "active", "running", 2)
+		s.unit("mail@1", "active", "running", 3)
+		s.changes <- bus.Change{Whole: true}
+		s.want()
+		s.unit("mail@1", "failed", "failed", 0)
+		s.want("tell /bin/notify that instance mail@1 is down, 0 dropped", "tell http://example.com/secret that instance mail@1 is down, 0 dropped")
+	})
+}
+
 func TestAReportThatFailsIsMadeAgain(t *testing.T) {
 	play(t, func(s *stage) {
 		s.up()
@@ -129,7 +148,7 @@ func TestANewGenerationIsFollowedWithinASecond(t *testing.T) {
 		next.Desired.Apps[0].Instances = next.Desired.Apps[0].Instances[:1]
 		next.Desired.OnChange = nil
 		added := *shop()
-		added.Desired.Apps = []install.App{{Name: "new", Unit: "new", Instances: []install.Instance{{Name: "1", Unit: "new@1.service"}}}}
+		added.Desired.Apps = []install.App{{Name: "new", Unit: "new", Instances: []install.Instance{{Name: "1", Unit: "new@1.service", Address: "127.0.0.1:1"}}}}
 		s.set(func() {
 			s.standing, s.mark = &install.Standing{Current: next, Pending: []*install.Generation{&added}}, 2
 		})

@@ -22,5 +22,6 @@
 // Its limits: it may do no more than polkit lets its user, which is what the
 // rule of the current generation lists; without that it only watches. A new
 // generation is noticed within a second. An event that happens while the proxy
-// cannot be reached is told to nobody.
+// cannot be reached is told to nobody, unless it is of an app without an
+// address, of which the proxy knows nothing and the agent tells itself.
 package agent

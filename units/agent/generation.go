@@ -46,6 +46,7 @@ func (g *generation) add(a *install.App, current bool) {
 			app.Watchdog = &keeper.Watchdog{After: w.After, Limit: w.Limit}
 		}
 	}
+	app.Worker = !slices.ContainsFunc(a.Instances, func(i install.Instance) bool { return i.Address != "" })
 	for _, inst := range a.Instances {
 		if _, there := g.units[inst.ID()]; !there {
 			g.units[inst.ID()] = inst.Unit

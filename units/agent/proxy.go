@@ -70,9 +70,14 @@ func (a *Agent) hear(s *stream, e control.Event) {
 		a.k.Reloaded()
 	}
 	if !e.Now && e.Kind != control.EventWanted {
-		for _, h := range a.hooks {
-			h.tell(e)
-		}
+		a.tell(e)
+	}
+}
+
+// tell tells every hook of an event.
+func (a *Agent) tell(e control.Event) {
+	for _, h := range a.hooks {
+		h.tell(e)
 	}
 }
 

@@ -104,6 +104,8 @@ type Properties struct {
 	// Job is the id of the job that is queued for the unit, 0 for none.
 	Job         uint32
 	StateChange time.Time
+	// StateMonotonic is StateChange on the clock that never goes back.
+	StateMonotonic time.Duration
 
 	MainPID       int
 	Result        string // "success", "exit-code", "signal", "timeout", "watchdog", ...
@@ -132,33 +134,47 @@ func (c *Conn) Properties(ctx context.Context, unit string) (Properties, error) 
 	if err != nil {
 		return Properties{}, failure("read the state of "+unit, err)
 	}
-	p := Properties{
-		Name:          text(values["Id"]),
-		LoadState:     text(values["LoadState"]),
-		ActiveState:   text(values["ActiveState"]),
-		SubState:      text(values["SubState"]),
-		UnitFileState: text(values["UnitFileState"]),
-		FragmentPath:  text(values["FragmentPath"]),
-		StateChange:   realtime(values["StateChangeTimestamp"]),
-		MainPID:       int(number(values["MainPID"])),
-		Result:        text(values["Result"]),
-		MainStart:     realtime(values["ExecMainStartTimestamp"]),
-		MainMonotonic: time.Duration(number(values["ExecMainStartTimestampMonotonic"])) * time.Microsecond,
-		MainCode:      int(number(values["ExecMainCode"])),
-		MainStatus:    int(number(values["ExecMainStatus"])),
-		Restarts:      int(number(values["NRestarts"])),
-		MemoryBytes:   number(values["MemoryCurrent"]),
-		CPU:           time.Duration(number(values["CPUUsageNSec"])),
-		ControlGroup:  text(values["ControlGroup"]),
-		NotifyStatus:  text(values["StatusText"]),
-	}
+	var p Properties
+	p.takeUnit(values)
+	p.takeService(values)
+	p.MemoryBytes, p.CPU = number(values["MemoryCurrent"]), time.Duration(number(values["CPUUsageNSec"]))
+	p.FragmentPath, p.ControlGroup = text(values["FragmentPath"]), text(values["ControlGroup"])
+	p.UnitFileState = text(values["UnitFileState"])
 	p.DropInPaths, _ = values["DropInPaths"].Value().([]string)
 	p.NeedDaemonReload, _ = values["NeedDaemonReload"].Value().(bool)
+	return p, nil
+}
+
+// takeUnit takes what systemd signals of every unit when it changes.
+func (p *Properties) takeUnit(values map[string]dbus.Variant) {
+	if v, ok := values["Id"]; ok {
+		p.Name = text(v)
+	}
+	if v, ok := values["LoadState"]; ok {
+		p.LoadState = text(v)
+	}
+	p.ActiveState, p.SubState = text(values["ActiveState"]), text(values["SubState"])
+	p.StateChange = realtime(values["StateChangeTimestamp"])
+	p.StateMonotonic = microseconds(values["StateChangeTimestampMonotonic"])
+	p.Job = 0
 	if job, ok := values["Job"].Value().([]any); ok && len(job) == 2 {
 		p.Job, _ = job[0].(uint32)
 	}
-	return p, nil
 }
+
+// takeService takes what it signals of a service besides.
+func (p *Properties) takeService(values map[string]dbus.Variant) {
+	p.MainPID = int(number(values["MainPID"]))
+	p.Result = text(values["Result"])
+	p.MainStart = realtime(values["ExecMainStartTimestamp"])
+	p.MainMonotonic = microseconds(values["ExecMainStartTimestampMonotonic"])
+	p.MainCode = int(number(values["ExecMainCode"]))
+	p.MainStatus = int(number(values["ExecMainStatus"]))
+	p.Restarts = int(number(values["NRestarts"]))
+	p.NotifyStatus = text(values["StatusText"])
+}
+
+func microseconds(v dbus.Variant) time.Duration { return time.Duration(number(v)) * time.Microsecond }
 
 func text(v dbus.Variant) string {
 	s, _ := v.Value().(string)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"path"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,11 +35,13 @@ type Watcher struct {
 	patterns []string
 	// last is what was told of each unit, kept while the bus is away.
 	last map[string]Properties
+	// fresh is what signals have said since then, for units that are in last.
+	fresh map[string]Properties
 }
 
 // NewWatcher follows units whose names match one of patterns.
 func NewWatcher(o Options, patterns ...string) *Watcher {
-	return &Watcher{options: o, patterns: patterns, last: map[string]Properties{}}
+	return &Watcher{options: o, patterns: patterns, last: map[string]Properties{}, fresh: map[string]Properties{}}
 }
 
 // Run tells each matching unit, then each change, until ctx is done. It
@@ -117,8 +118,7 @@ func (w *Watcher) read(ctx context.Context, c *Conn, changes chan<- Change) erro
 	return nil
 }
 
-// readUnit tells a unit if it differs. Signals say that something changed and
-// this says what: values out of different signals never mix.
+// readUnit reads a unit whole, and tells it if it differs.
 func (w *Watcher) readUnit(ctx context.Context, c *Conn, name string, changes chan<- Change) error {
 	p, err := c.Properties(ctx, name)
 	if errors.Is(err, ErrNoSuchUnit) {
@@ -129,6 +129,12 @@ func (w *Watcher) readUnit(ctx context.Context, c *Conn, name string, changes ch
 	}
 	// These two move all the time and signal nothing.
 	p.MemoryBytes, p.CPU = Unknown, Unknown
+	return w.tellUnit(ctx, name, p, changes)
+}
+
+// tellUnit tells a unit if it differs from what was told of it.
+func (w *Watcher) tellUnit(ctx context.Context, name string, p Properties, changes chan<- Change) error {
+	delete(w.fresh, name)
 	if reflect.DeepEqual(w.last[name], p) {
 		return nil
 	}
@@ -141,9 +147,10 @@ func (w *Watcher) readUnit(ctx context.Context, c *Conn, name string, changes ch
 
 // obey follows the signals of one connection. One change of a unit is several
 // signals, and many units change at once: those that have arrived are taken
-// together, and each unit that they name is read once.
+// together, and each unit that they name is told once.
 func (w *Watcher) obey(ctx context.Context, c *Conn, signals <-chan *dbus.Signal, changes chan<- Change) error {
-	var n news
+	clear(w.fresh)
+	n := news{unread: map[string]bool{}}
 	for {
 		select {
 		case <-ctx.Done():
@@ -167,60 +174,6 @@ func (w *Watcher) obey(ctx context.Context, c *Conn, signals <-chan *dbus.Signal
 			return err
 		}
 	}
-}
-
-// news is what signals have said and nobody has read yet.
-type news struct {
-	// reloading is between the two ends of a daemon-reload, which unloads and
-	// loads every unit, in signals: only what is different afterwards is a
-	// change. reloaded says that one has ended.
-	reloading, reloaded bool
-	// units are those that changed, in the order in which they did.
-	units []string
-}
-
-// note takes a signal's news, and is false at the end of them.
-func (w *Watcher) note(n *news, s *dbus.Signal) bool {
-	if s == nil {
-		return false
-	}
-	var name string
-	switch s.Name {
-	case manager + ".Reloading":
-		if dbus.Store(s.Body, &n.reloading) == nil && !n.reloading {
-			n.reloaded = true
-		}
-		return true
-	case properties + ".PropertiesChanged":
-		if unit := unitName(s.Path); w.matches(unit) {
-			name = unit
-		}
-	case manager + ".UnitNew", manager + ".UnitRemoved":
-		var unit string
-		var object dbus.ObjectPath
-		if dbus.Store(s.Body, &unit, &object) == nil && w.concerns(s.Name, unit) {
-			name = unit
-		}
-	}
-	if name != "" && !n.reloading && !slices.Contains(n.units, name) {
-		n.units = append(n.units, name)
-	}
-	return true
-}
-
-// readNews reads what is new, and everything after a daemon-reload.
-func (w *Watcher) readNews(ctx context.Context, c *Conn, n *news, changes chan<- Change) error {
-	if n.reloaded && !n.reloading {
-		n.reloaded, n.units = false, nil
-		return w.read(ctx, c, changes)
-	}
-	for _, name := range n.units {
-		if err := w.readUnit(ctx, c, name, changes); err != nil {
-			return err
-		}
-	}
-	n.units = nil
-	return nil
 }
 
 // concerns is false of the removal of a unit that is known as inactive: to

@@ -139,7 +139,7 @@ func TestAWatcherOutlivesTheBus(t *testing.T) {
 // that have arrived, and nothing of them is lost.
 func TestSignalsThatArriveTogetherAreReadOnce(t *testing.T) {
 	w := NewWatcher(Options{}, "app@*")
-	var n news
+	n := news{unread: map[string]bool{}}
 	changed := func(unit string) *dbus.Signal {
 		return &dbus.Signal{Name: properties + ".PropertiesChanged", Path: unitPath(unit)}
 	}
@@ -164,6 +164,41 @@ func TestSignalsThatArriveTogetherAreReadOnce(t *testing.T) {
 	if w.note(&n, nil) {
 		t.Error("the end of the signals is no news")
 	}
+}
+
+// says is what a PropertiesChanged has.
+func says(of string, values map[string]any) []any {
+	variants := map[string]dbus.Variant{}
+	for key, v := range values {
+		variants[key] = dbus.MakeVariant(v)
+	}
+	return []any{service + "." + of, variants, []string{}}
+}
+
+// What systemd sends is told without a question, when all of it is there.
+func TestAUnitIsToldAsItsSignalsSay(t *testing.T) {
+	b := newPrivateBus(t)
+	f := newFake(t, b)
+	const unit = "app@8020.service"
+	f.change(unit, "MainPID", uint32(7))
+	f.change(unit, "StateChangeTimestampMonotonic", uint64(100))
+	w := follow(t, b, "app@*")
+	w.wantUnits("app@8020.service loaded active")
+	w.wantWhole()
+	send := func(of string, values map[string]any) {
+		f.emit(unitPath(unit), properties+".PropertiesChanged", says(of, values)...)
+	}
+	send("Service", map[string]any{"MainPID": uint32(0), "Result": "signal", "ExecMainCode": int32(2), "ExecMainStatus": int32(9)})
+	send("Unit", map[string]any{"ActiveState": "failed", "SubState": "failed", "StateChangeTimestampMonotonic": uint64(200)})
+	p := w.next().Unit
+	if p == nil || p.ActiveState != "failed" || p.MainPID != 0 || p.MainCode != 2 || p.MainStatus != 9 || p.LoadState != "loaded" {
+		t.Fatalf("got %+v, want what the signals say of it", p)
+	}
+	// This one was sent before the unit was read.
+	send("Unit", map[string]any{"ActiveState": "active", "SubState": "running", "StateChangeTimestampMonotonic": uint64(150)})
+	// Without values it is read, and is still what the manager has.
+	f.set(unit, "ActiveState", "reloading")
+	w.wantUnits("app@8020.service loaded reloading")
 }
 
 func TestUnitsAreFoundAtTheirObjects(t *testing.T) {

@@ -30,8 +30,17 @@ type Report struct {
 	Reason string
 }
 
+// Change says that a worker's instance has become something else, which
+// nobody hears of from the proxy.
+type Change struct {
+	App, ID     string
+	From, State State
+	Reason      string
+}
+
 // Action is one thing to do. One of its fields is set.
 type Action struct {
+	Change *Change
 	// Reports go to the proxy in one call, which Keeper.Reported ends.
 	Reports []Report
 	Job     *Job

@@ -43,6 +43,7 @@ func (k *Keeper) Decide(now time.Time) ([]Action, time.Time) {
 	actions := k.report()
 	if k.whole {
 		for _, a := range k.apps {
+			actions = append(actions, a.changes()...)
 			actions = append(actions, a.watch(now, &next)...)
 			actions = append(actions, a.wake(now, &next)...)
 			actions = append(actions, a.rest(now, k.idle, &next)...)
@@ -63,15 +64,11 @@ func (k *Keeper) report() []Action {
 	var list []Report
 	for _, a := range k.apps {
 		for _, i := range a.members {
-			if i.state == "" || i.state == i.told {
+			if a.Worker || i.state == "" || i.state == i.told {
 				continue
 			}
 			i.told = i.state
-			reason := i.reason
-			if reason == "" {
-				reason = i.why
-			}
-			list = append(list, Report{ID: i.id, State: i.state, Reason: reason})
+			list = append(list, Report{ID: i.id, State: i.state, Reason: i.because()})
 		}
 	}
 	if len(list) == 0 {
@@ -79,6 +76,34 @@ func (k *Keeper) report() []Action {
 	}
 	k.reporting = true
 	return []Action{{Reports: list}}
+}
+
+// because is why an instance is as it is: in systemd's words, or for the job
+// that it has.
+func (i *instance) because() string {
+	if i.reason != "" {
+		return i.reason
+	}
+	return i.why
+}
+
+// changes are those of a worker since the last time. The first that is known
+// of an instance is none.
+func (a *app) changes() []Action {
+	if !a.Worker {
+		return nil
+	}
+	var actions []Action
+	for _, i := range a.members {
+		if i.state == "" || i.state == i.told {
+			continue
+		}
+		if i.told != "" {
+			actions = append(actions, Action{Change: &Change{a.Name, i.id, i.told, i.state, i.because()}})
+		}
+		i.told = i.state
+	}
+	return actions
 }
 
 // watch restarts what is up and fails its check, unless nothing of the app is

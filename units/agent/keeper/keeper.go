@@ -10,6 +10,9 @@ type App struct {
 	// OnDemand: its instances are started when a request waits for them. Woken:
 	// systemd holds their sockets, and a connection starts them.
 	OnDemand, Woken bool
+	// Worker: no upstream has its instances, so that the proxy need not know of
+	// them, and has nothing to say of them.
+	Worker bool
 	// IdleStop stops the app when nobody has used it for so long; 0 never.
 	IdleStop time.Duration
 	// Watchdog restarts what fails its health check; nil never.
@@ -58,7 +61,8 @@ type instance struct {
 	reason string
 	since  time.Time
 	unit   Unit
-	// told is what the proxy was told last, "" for nothing that counts.
+	// told is what the proxy was told last, "" for nothing that counts; of a
+	// worker, what everybody was told.
 	told State
 	// failing says that the proxy's check of it fails; since when that is so,
 	// or is no longer so.
@@ -121,7 +125,7 @@ func (k *Keeper) Unit(now time.Time, id string, u Unit) {
 func (i *instance) become(now time.Time, u Unit) {
 	state, reason := u.state(i.app.Woken)
 	// One with another process was restarted faster than anybody looked.
-	renewed := state == Up && u.MainPID != i.unit.MainPID
+	renewed := state == Up && u.MainPID != i.unit.MainPID && !i.app.Worker
 	if renewed {
 		i.told = ""
 	}
@@ -155,7 +159,9 @@ func (k *Keeper) Forget() {
 func (k *Keeper) ProxyReached() {
 	k.reached = true
 	for _, i := range k.instances {
-		i.told = ""
+		if !i.app.Worker {
+			i.told = ""
+		}
 	}
 }
 
@@ -171,7 +177,7 @@ func (k *Keeper) ProxyLost(now time.Time) {
 // and those are in rotation until it hears otherwise.
 func (k *Keeper) Reloaded() {
 	for _, i := range k.instances {
-		if i.told != Up {
+		if i.told != Up && !i.app.Worker {
 			i.told = ""
 		}
 	}

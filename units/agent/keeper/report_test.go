@@ -77,6 +77,21 @@ func TestAnotherWatchBeginsFromNothing(t *testing.T) {
 	s.want("app@2 is stopped")
 }
 
+func TestAWorkersChangesAreForOthersThanTheProxy(t *testing.T) {
+	a := two()
+	a.Worker = true
+	s := newScene(t, a).running("app@1", "app@2")
+	s.k.Unit(s.now, "app@1", Unit{Active: "activating", Sub: "auto-restart", Result: "exit-code", MainCode: 1, MainStatus: 3})
+	s.want("shop: app@1 was up, is down exit 3").want()
+	s.k.ProxyLost(s.now)
+	s.k.BusLost()
+	s.unit("app@1", "active running", 8).want()
+	s.k.ProxyReached()
+	s.k.Reloaded()
+	s.k.Whole(s.now)
+	s.want("shop: app@1 was down, is up").want()
+}
+
 func TestTheReasonOfAJobIsToldWithWhatItCauses(t *testing.T) {
 	s := newScene(t, guarded()).running("app@1", "app@2")
 	s.failing("app@1").after(10 * time.Second).want("restart app@1")

@@ -90,6 +90,8 @@ func (s *scene) acts() []string {
 		switch {
 		case a.Job != nil:
 			list = append(list, fmt.Sprintf("%s %s", a.Job.Verb, a.Job.ID))
+		case a.Change != nil:
+			list = append(list, strings.TrimSpace(fmt.Sprintf("%s: %s was %s, is %s %s", a.Change.App, a.Change.ID, a.Change.From, a.Change.State, a.Change.Reason)))
 		case a.Look:
 			list = append(list, "look")
 		case a.Warn != "":
