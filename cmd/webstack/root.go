@@ -62,6 +62,7 @@ socket-activated front proxy. /etc/webstack/webstack.toml says what is to run;
 		newDrain(out), newUndrain(out), newPause(out), newResume(out), newMaintain(out), newEvents(out),
 		newLogs(out), newCat(out), newSchema(out), newVersion(out), newServe(out), newAgent(out), newDoctor(out), newGate(out),
 	)
+	root.AddCommand(newManual(out)) // hidden: for who builds a package
 	for _, c := range root.Commands() {
 		c.Args = usageArgs(c.Args)
 	}
