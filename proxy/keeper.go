@@ -7,7 +7,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 )
+
+// writeAgain is how long after a write that failed it is tried again: a disk
+// that was full may have room by then, and nothing else need change until the
+// process ends.
+const writeAgain = time.Second
 
 // keeper writes a file again and again, and only its latest content: the disk
 // may be slow, and nobody waits for it.
@@ -15,10 +21,9 @@ type keeper struct {
 	path   string
 	log    *slog.Logger
 	latest chan []byte
-	// written is what the file has; failing says that the latest try to write
-	// it has failed, which is said once.
-	written []byte
-	failing bool
+	// written is what the file has, owed what it should have and could not be
+	// given, nil for nothing: that is said once.
+	written, owed []byte
 }
 
 func newKeeper(path string, log *slog.Logger) *keeper {
@@ -37,16 +42,30 @@ func (k *keeper) put(text []byte) {
 // run writes what is put until ctx is done, and then what is left.
 func (k *keeper) run(ctx context.Context) {
 	for {
+		var again <-chan time.Time
+		if k.owed != nil {
+			again = time.After(writeAgain)
+		}
 		select {
 		case text := <-k.latest:
 			k.keep(text)
+		case <-again:
+			k.keep(k.owed)
 		case <-ctx.Done():
-			select {
-			case text := <-k.latest:
-				k.keep(text)
-			default:
-			}
+			k.end()
 			return
+		}
+	}
+}
+
+// end writes what is left to be written.
+func (k *keeper) end() {
+	select {
+	case text := <-k.latest:
+		k.keep(text)
+	default:
+		if k.owed != nil {
+			k.keep(k.owed)
 		}
 	}
 }
@@ -54,15 +73,17 @@ func (k *keeper) run(ctx context.Context) {
 // keep writes a text that differs from the last.
 func (k *keeper) keep(text []byte) {
 	if bytes.Equal(text, k.written) {
+		k.owed = nil
 		return
 	}
-	err := replaceFile(k.path, text)
-	if err == nil {
-		k.written = text
-	} else if !k.failing {
-		k.log.Error("a restart of the proxy would lose drains, pauses and maintenance", "error", err)
+	if err := replaceFile(k.path, text); err != nil {
+		if k.owed == nil {
+			k.log.Error("a restart of the proxy would lose drains, pauses and maintenance", "error", err)
+		}
+		k.owed = text
+		return
 	}
-	k.failing = err != nil
+	k.written, k.owed = text, nil
 }
 
 // stateMode: a page may say what not everybody is to read.

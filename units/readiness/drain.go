@@ -13,15 +13,19 @@ type Proxy interface {
 	Report(context.Context, control.ReportRequest) (*control.ReportResult, error)
 	Drain(context.Context, control.DrainRequest) (*control.Status, error)
 	Undrain(context.Context, control.DrainRequest) (*control.Status, error)
-	Status(context.Context) (*control.Status, error)
+	StatusOf(ctx context.Context, id string) (*control.Status, error)
 }
 
 // tellTimeout bounds one call: a proxy that hangs must not keep an app from
 // starting or stopping.
 const tellTimeout = 2 * time.Second
 
-// drainPause is how often a drain asks whether it is over.
-const drainPause = 20 * time.Millisecond
+// A drain asks often whether it is over at first, since most are within a
+// moment, and then less: hundreds may do so together.
+const (
+	firstDrainPause   = 20 * time.Millisecond
+	longestDrainPause = 100 * time.Millisecond
+)
 
 // Tell reports an instance's state to the proxy. One that does not run need
 // not know.
@@ -101,7 +105,8 @@ const leaseMargin = 30 * time.Second
 // twice: a loop that chose the instance just before it was told begins its
 // exchange just after.
 func empty(ctx context.Context, p Proxy, id string, main *process) error {
-	for seen := 0; ; {
+	seen := 0
+	for pause := firstDrainPause; ; pause = min(2*pause, longestDrainPause) {
 		busy, err := inFlight(ctx, p, id)
 		if ctx.Err() != nil || errors.Is(err, control.ErrNotRunning) {
 			return nil
@@ -111,6 +116,8 @@ func empty(ctx context.Context, p Proxy, id string, main *process) error {
 		}
 		if seen++; busy > 0 {
 			seen = 0
+		} else {
+			pause = firstDrainPause
 		}
 		if seen == 2 {
 			return nil
@@ -120,7 +127,7 @@ func empty(ctx context.Context, p Proxy, id string, main *process) error {
 			return nil // past the deadline the operator wants it stopped all the same
 		case <-main.gone:
 			return nil
-		case <-time.After(drainPause):
+		case <-time.After(pause):
 		}
 	}
 }
@@ -129,7 +136,7 @@ func empty(ctx context.Context, p Proxy, id string, main *process) error {
 func drainedFor(ctx context.Context, p Proxy, id string) time.Duration {
 	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
 	defer cancel()
-	status, err := p.Status(ctx)
+	status, err := p.StatusOf(ctx, id)
 	if err != nil {
 		return 0
 	}
@@ -166,7 +173,7 @@ func hold(ctx context.Context, ask func(context.Context, control.DrainRequest) (
 
 // inFlight is how many exchanges of all upstreams an instance has.
 func inFlight(ctx context.Context, p Proxy, id string) (n int, err error) {
-	status, err := p.Status(ctx)
+	status, err := p.StatusOf(ctx, id)
 	if err != nil {
 		return 0, err
 	}
