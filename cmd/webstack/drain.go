@@ -81,7 +81,7 @@ func inRotation(ctx context.Context, out *console, args []string, what string, d
 			if err != nil {
 				return fmt.Errorf("%s: %w", in.ID(), notRunning(err))
 			}
-			now, _ := install.InRotation(st, in.ID())
+			now, _ := st.Instance(in.ID())
 			out.progress("  %-12s  %s\n", in.ID(), rotationLine(what, now))
 			doc.Instances = append(doc.Instances, in.ID())
 		}

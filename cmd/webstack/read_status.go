@@ -92,7 +92,7 @@ func describeApp(app *install.App, a *install.Actual, d *install.Desired) appSta
 		if u.Active == "active" && !u.StartedAt.IsZero() {
 			s.Since = &u.StartedAt
 		}
-		if p, known := install.InRotation(a.Proxy, inst.ID()); known {
+		if p, known := a.Proxy.Instance(inst.ID()); known {
 			s.InFlight, s.Requests, s.Failed, s.ErrorAnswers = p.InFlight, p.Requests, p.Failed, p.Errors
 			s.DrainedBy = p.DrainedBy
 			if s.State == "up" && p.State != "up" {

@@ -102,14 +102,15 @@ const leaseMargin = 30 * time.Second
 // exchange just after.
 func empty(ctx context.Context, p Proxy, id string, main *process) error {
 	for seen := 0; ; {
-		busy, err := inFlight(ctx, p, id)
+		status, err := p.Status(ctx)
 		if ctx.Err() != nil || errors.Is(err, control.ErrNotRunning) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if seen++; busy > 0 {
+		seen++
+		if i, _ := status.Instance(id); i.InFlight > 0 {
 			seen = 0
 		}
 		if seen == 2 {
@@ -133,17 +134,12 @@ func drainedFor(ctx context.Context, p Proxy, id string) time.Duration {
 	if err != nil {
 		return 0
 	}
-	for _, u := range status.Upstreams {
-		for _, i := range u.Instances {
-			if i.ID != id || i.State != "draining" {
-				continue
-			}
-			if since, err := time.Parse(time.RFC3339, i.Since); err == nil {
-				return max(0, time.Since(since))
-			}
-		}
+	i, _ := status.Instance(id)
+	since, err := time.Parse(time.RFC3339, i.Since)
+	if i.State != "draining" || err != nil {
+		return 0
 	}
-	return 0
+	return max(0, time.Since(since))
 }
 
 // Rest says that an instance has ended and that a connection wakes it.
@@ -162,20 +158,4 @@ func hold(ctx context.Context, ask func(context.Context, control.DrainRequest) (
 		return err
 	}
 	return nil
-}
-
-// inFlight is how many exchanges of all upstreams an instance has.
-func inFlight(ctx context.Context, p Proxy, id string) (n int, err error) {
-	status, err := p.Status(ctx)
-	if err != nil {
-		return 0, err
-	}
-	for _, u := range status.Upstreams {
-		for _, i := range u.Instances {
-			if i.ID == id {
-				n += i.InFlight
-			}
-		}
-	}
-	return n, nil
 }
