@@ -233,13 +233,9 @@ func makeSocketFolder(ctx context.Context, g *gate) error {
 	if err != nil {
 		return err
 	}
-	group, err := user.LookupGroup(units.ProxyGroup)
+	gid, err := install.GroupID(units.ProxyGroup)
 	if err != nil {
-		return fmt.Errorf("group %q does not exist; the package's sysusers.d makes it: %w", units.ProxyGroup, err)
-	}
-	gid, err := strconv.Atoi(group.Gid)
-	if err != nil {
-		return fmt.Errorf("group %q has the odd id %q", units.ProxyGroup, group.Gid)
+		return err
 	}
 	return readiness.MakeFolder(units.FolderOf(g.app.Unit, g.inst.Name), uid, gid)
 }
