@@ -155,7 +155,7 @@ func unitState(u install.Unit) (state, detail string) {
 	case "active", "reloading":
 		return "up", ""
 	case "activating":
-		if u.Sub == "auto-restart" {
+		if u.Crashing() {
 			return "down", fmt.Sprintf("%s; systemd starts it again", u.Outcome())
 		}
 		return "starting", u.Sub
