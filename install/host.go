@@ -3,11 +3,11 @@ package install
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/webstack/webstack/proxy/control"
+	"github.com/webstack/webstack/units"
 )
 
 // Host is the machine as install sees it: what it asks of systemd, of the
@@ -159,9 +159,11 @@ func (u Unit) Outcome() string {
 		if u.ExitStatus == 0 || u.Signalled {
 			return "it did not get ready" // its gate's exit
 		}
-		return fmt.Sprintf("exit %d", u.ExitStatus)
-	case "signal", "core-dump":
-		return fmt.Sprintf("killed by signal %d", u.ExitStatus)
+		return units.Ending(units.Exited, int(u.ExitStatus))
+	case "signal":
+		return units.Ending(units.Killed, int(u.ExitStatus))
+	case "core-dump":
+		return units.Ending(units.Dumped, int(u.ExitStatus))
 	}
 	return "result " + u.Result
 }

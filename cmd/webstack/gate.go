@@ -197,10 +197,8 @@ func ending(ctx context.Context, unit string) string {
 			return unknown
 		case p.MainPID != 0: // systemd has not looked yet
 		case p.ActiveState != "activating": // it stops the unit: its signal is on the way
-		case p.MainCode == 1:
-			return fmt.Sprintf("exit %d", p.MainStatus)
 		default:
-			return fmt.Sprintf("killed by signal %d", p.MainStatus)
+			return units.Ending(p.MainCode, p.MainStatus)
 		}
 		select {
 		case <-ctx.Done():
