@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 )
 
-// keeper writes a file again and again, and only its latest content: the disk
-// may be slow, and nobody waits for it.
-type keeper struct {
+// stateFile writes the state again and again, and only the latest: the disk may
+// be slow, and nobody waits for it.
+type stateFile struct {
 	path   string
 	log    *slog.Logger
 	latest chan []byte
@@ -21,29 +21,29 @@ type keeper struct {
 	failing bool
 }
 
-func newKeeper(path string, log *slog.Logger) *keeper {
-	return &keeper{path: path, log: log, latest: make(chan []byte, 1)}
+func newStateFile(path string, log *slog.Logger) *stateFile {
+	return &stateFile{path: path, log: log, latest: make(chan []byte, 1)}
 }
 
 // put has a text written. It is called by one at a time.
-func (k *keeper) put(text []byte) {
+func (f *stateFile) put(text []byte) {
 	select {
-	case <-k.latest: // it was not written yet, and is outdated
+	case <-f.latest: // it was not written yet, and is outdated
 	default:
 	}
-	k.latest <- text
+	f.latest <- text
 }
 
 // run writes what is put until ctx is done, and then what is left.
-func (k *keeper) run(ctx context.Context) {
+func (f *stateFile) run(ctx context.Context) {
 	for {
 		select {
-		case text := <-k.latest:
-			k.keep(text)
+		case text := <-f.latest:
+			f.keep(text)
 		case <-ctx.Done():
 			select {
-			case text := <-k.latest:
-				k.keep(text)
+			case text := <-f.latest:
+				f.keep(text)
 			default:
 			}
 			return
@@ -52,17 +52,17 @@ func (k *keeper) run(ctx context.Context) {
 }
 
 // keep writes a text that differs from the last.
-func (k *keeper) keep(text []byte) {
-	if bytes.Equal(text, k.written) {
+func (f *stateFile) keep(text []byte) {
+	if bytes.Equal(text, f.written) {
 		return
 	}
-	err := replaceFile(k.path, text)
+	err := replaceFile(f.path, text)
 	if err == nil {
-		k.written = text
-	} else if !k.failing {
-		k.log.Error("a restart of the proxy would lose drains, pauses and maintenance", "error", err)
+		f.written = text
+	} else if !f.failing {
+		f.log.Error("a restart of the proxy would lose drains, pauses and maintenance", "error", err)
 	}
-	k.failing = err != nil
+	f.failing = err != nil
 }
 
 // stateMode: a page may say what not everybody is to read.
