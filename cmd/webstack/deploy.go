@@ -36,7 +36,7 @@ what the command names relative to it comes from there.`,
 		Example: `  webstack deploy analysisweb --release /srv/analysisweb/2026-11-23
   webstack deploy analysisweb --rollback`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: completeTargets,
+		ValidArgsFunction: completeApp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(cmd); err != nil {
 				return err

@@ -30,7 +30,7 @@ counts again, after an apply.`,
   webstack scale analysisweb +2
   webstack scale analysisweb -1`,
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: completeTargets,
+		ValidArgsFunction: completeApp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withLock(cmd.Context(), func(h *install.Host) error {
 				return scale(cmd.Context(), out, h, etc, args[0], args[1])
@@ -55,6 +55,7 @@ func scale(ctx context.Context, out *console, h *install.Host, etc, name, number
 	if app == nil {
 		return usage(fmt.Errorf("no app %q is in the spec", name), "webstack cat prints the spec")
 	}
+	name = app.Name
 	want, err := newNumber(number, install.InstanceCount(app))
 	if err != nil {
 		return err
@@ -79,8 +80,12 @@ func scale(ctx context.Context, out *console, h *install.Host, etc, name, number
 	return carryOut(ctx, out, h, w, "Applied", "webstack apply")
 }
 
+// specApp finds an app as findApp does, and in the spec.
 func specApp(s *spec.Spec, name string) *spec.App {
 	i := slices.IndexFunc(s.Apps, func(a *spec.App) bool { return a.Name == name })
+	if i < 0 {
+		i = slices.IndexFunc(s.Apps, func(a *spec.App) bool { return a.Unit == name })
+	}
 	if i < 0 {
 		return nil
 	}
