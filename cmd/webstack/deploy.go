@@ -139,7 +139,7 @@ func adopted(ctx context.Context, out *console, h *install.Host, app *install.Ap
 	}
 	out.progress("The first deploy of %s: its instances move to links of their own, %s/NAME.\n", app.Name, h.Paths.Releases(app.Unit))
 	if err := install.Apply(ctx, h, w.desired, w.actual, w.plan, out.rolling()); err != nil {
-		return nil, stopped(err, "webstack apply")
+		return nil, stopped(err, "webstack apply", "webstack rollback")
 	}
 	return deployable(h, app.Name)
 }

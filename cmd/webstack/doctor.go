@@ -157,7 +157,7 @@ func (p *patient) checkApplied() {
 	var err error
 	if p.applied, err = applied(install.DefaultPaths()); err != nil {
 		if errors.Is(err, errNothingApplied) {
-			p.say("generation", doubtful, "nothing is applied", errNothingApplied.hint)
+			p.say("generation", doubtful, errNothingApplied.Error(), errNothingApplied.hint)
 		} else {
 			p.say("generation", broken, err.Error(), hintFor(err))
 		}

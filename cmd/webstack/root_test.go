@@ -86,7 +86,7 @@ func TestEveryFailedUnitIsShownWithItsLog(t *testing.T) {
 		&install.UnitError{Unit: "app@1.service", Err: errors.New("cannot start app@1.service"), Log: []string{"one \x1b]0;owned\a"}},
 		&install.UnitError{Unit: "app@2.service", Err: errors.New("cannot start app@2.service"), Log: []string{strings.Repeat("x", 1<<20)}},
 	)
-	if code := out.fail(stopped(err, "webstack apply")); code != exitFailed {
+	if code := out.fail(stopped(err, "webstack apply", "webstack rollback")); code != exitFailed {
 		t.Errorf("got exit %d, want %d", code, exitFailed)
 	}
 	got := stderr.String()
