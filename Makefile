@@ -26,24 +26,28 @@ FUZZTIME ?= 1m
 
 # What cannot run on this host is collected there, and named at the end.
 WEBSTACK_UNRUN := $(CURDIR)/bin/unrun.txt
+# Each row of the lossless table is added there, and printed at the end.
+WEBSTACK_ROWS := $(CURDIR)/bin/rows.txt
 test: export WEBSTACK_UNRUN := $(WEBSTACK_UNRUN)
+test lossless: export WEBSTACK_ROWS := $(WEBSTACK_ROWS)
 
-.PHONY: all help build test unit race fuzz lint integration verify bench soak demo deps install clean
+.PHONY: all help build test unit race fuzz lint integration lossless verify bench soak demo deps install package package-test repo clean
 
 all: build test
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 build: ## build bin/webstack
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/webstack ./cmd/webstack
 
 test: deps lint ## lint, unit tests, real-systemd tests (under 10 minutes)
-	@mkdir -p bin && rm -f $(WEBSTACK_UNRUN)
+	@mkdir -p bin && rm -f $(WEBSTACK_UNRUN) $(WEBSTACK_ROWS)
 	$(GO) test $(UNIT)
 	$(GO) test ./proxy -args -loops 1
 	$(GO) test ./proxy -args -loops 5
 	$(GO) test -count=1 -timeout 9m $(REAL)
+	@cat $(WEBSTACK_ROWS) 2>/dev/null || true
 	@$(GO) run ./integration/unrun/cmd $(WEBSTACK_UNRUN)
 
 unit: ## the unit tests
@@ -51,6 +55,12 @@ unit: ## the unit tests
 
 integration: deps ## the tests on a real systemd, in throwaway machines
 	$(GO) test -count=1 -timeout 9m $(REAL)
+
+lossless: deps build ## every row of what is not lost, with all its counts (half an hour)
+	@sh integration/deps.sh seed
+	@mkdir -p bin && rm -f $(WEBSTACK_ROWS)
+	WEBSTACK_LOSSLESS=full $(GO) test -count=1 -timeout 90m -parallel 1 -run 'TestScripts/lossless_' ./integration
+	@cat $(WEBSTACK_ROWS)
 
 race: ## the unit tests under the race detector
 	$(GO) test -race $(UNIT)
@@ -101,6 +111,28 @@ install: bin/webstack ## install into DESTDIR below PREFIX what `make build` lef
 	test -e $(DESTDIR)/etc/webstack/webstack.toml || install -m 0644 packaging/webstack.toml $(DESTDIR)/etc/webstack/webstack.toml
 	@if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then \
 		systemd-sysusers webstack.conf && systemd-tmpfiles --create webstack.conf && systemctl daemon-reload; fi
+
+package: ## build deb and rpm for amd64 and arm64 into dist/
+	@rm -f dist/*.deb dist/*.rpm
+	@VERSION=$(VERSION) packaging/build.sh dist
+
+repo: package ## build an apt and a yum repository of the packages into dist/repo/
+	@packaging/repo/build.sh dist dist/repo
+
+# Another Debian, with another systemd, to test the packages on.
+OTHER := trixie
+
+package-test: ## install, upgrade and remove the packages on two Debians
+	@sh integration/deps.sh packages
+	@rm -rf bin/packages
+	VERSION=1.0.0 packaging/build.sh bin/packages/old $$($(GO) env GOARCH)
+	VERSION=1.1.0 packaging/build.sh bin/packages/new $$($(GO) env GOARCH)
+	packaging/repo/build.sh bin/packages/new bin/packages/repo
+	integration/machine/debian.sh $(OTHER) bin/roots/$(OTHER) || test $$? = 69
+	@mkdir -p bin && rm -f $(WEBSTACK_UNRUN)
+	WEBSTACK_UNRUN=$(WEBSTACK_UNRUN) $(GO) test -count=1 -timeout 30m ./integration -run TestPackages \
+		-args -packages $(CURDIR)/bin/packages -other-root $(CURDIR)/bin/roots/$(OTHER)
+	@$(GO) run ./integration/unrun/cmd $(WEBSTACK_UNRUN)
 
 clean: ## remove what was built
 	rm -rf bin dist

@@ -3,9 +3,11 @@
 # Debian's archive (or a derivative's). Where nothing is missing it does
 # nothing, and asks the network nothing.
 #
-# usage: deps.sh [--seed] [--check]
-#   --seed   also nginx and supervisor, which the lossless tests compare with
-#   --check  names what is missing and installs none
+# usage: deps.sh [--check] [packages] [seed]
+#
+# --check names what is missing and installs none. With "packages", what
+# `make package-test` needs is asked for too; with "seed", nginx and supervisor,
+# which the lossless tests compare with.
 set -eu
 
 # Each package and how its presence is seen: a file, or a Python module.
@@ -22,14 +24,33 @@ python3            /usr/bin/python3
 python3-tornado    python:tornado
 gunicorn           /usr/bin/gunicorn
 '
-
-if [ "${1-}" = --seed ]; then
-	shift
-	needs="$needs
+package_needs='
+debootstrap        /usr/sbin/debootstrap
+lintian            /usr/bin/lintian
+mandoc             /usr/bin/mandoc
+shellcheck         /usr/bin/shellcheck
+rpm                /usr/bin/rpm
+rpmlint            /usr/bin/rpmlint
+apt-utils          /usr/bin/apt-ftparchive
+createrepo-c       /usr/bin/createrepo_c
+'
+seed_needs='
 nginx              /usr/sbin/nginx
 supervisor         /usr/bin/supervisord
-"
-fi
+'
+
+check=
+for word in "$@"; do
+	case $word in
+	--check) check=yes ;;
+	packages) needs=$needs$package_needs ;;
+	seed) needs=$needs$seed_needs ;;
+	*)
+		printf 'deps: error: %s is not known\n' "$word" >&2
+		exit 64
+		;;
+	esac
+done
 
 say() { printf 'deps: %s\n' "$*"; }
 fail() { printf 'deps: error: %s\n' "$*" >&2; }
@@ -64,7 +85,7 @@ if [ -z "$want" ]; then
 	exit 0
 fi
 say "missing: $want"
-if [ "${1-}" = --check ]; then
+if [ -n "$check" ]; then
 	exit 1
 fi
 if ! command -v apt-get >/dev/null 2>&1; then

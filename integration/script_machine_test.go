@@ -34,7 +34,7 @@ func (s *script) get(ctx context.Context, name string, opts machine.Options) (*m
 		s.shared.slots <- struct{}{}
 		s.hasSlot = true
 	}
-	opts.Hostname = name
+	opts.Hostname, opts.Root = name, s.shared.root
 	m, err := machine.Start(ctx, opts)
 	if err != nil {
 		return nil, misuse{err.Error()}

@@ -56,12 +56,23 @@ func TestScripts(t *testing.T) {
 			return dir, deploy.Stage(context.Background(), repository, dir)
 		}),
 	}
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+	testscript.Run(t, parameters(t, "testdata/script", shared, nil))
+}
+
+// parameters are how the scripts of a folder are run; prepare may set more of
+// each one's environment.
+func parameters(t *testing.T, dir string, shared *shared, prepare func(*testscript.Env)) testscript.Params {
+	return testscript.Params{
+		Dir: dir,
 		// Or an empty folder of each run would stay in the system's.
 		WorkdirRoot: t.TempDir(),
-		Setup:       func(env *testscript.Env) error { return setUp(env, shared) },
-		Condition:   condition,
+		Setup: func(env *testscript.Env) error {
+			if prepare != nil {
+				prepare(env)
+			}
+			return setUp(env, shared)
+		},
+		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"machine":          command((*script).machine),
 			"http":             command((*script).http),
@@ -74,12 +85,13 @@ func TestScripts(t *testing.T) {
 			"wait-for":         command((*script).waitFor),
 			"unrun":            notRun,
 		},
-	})
+	}
 }
 
 // shared is what all scripts have in common.
 type shared struct {
 	slots  chan struct{}
+	root   string // what machines are made of, "" for the host's installation
 	staged func() (string, error)
 }
 

@@ -57,11 +57,12 @@ socket-activated front proxy. /etc/webstack/webstack.toml says what is to run;
 		&cobra.Group{ID: groupSee, Title: "See:"},
 	)
 	root.AddCommand(
-		newInit(out), newCheck(out), newDiff(out), newApply(out), newRollback(out), newUninstall(out),
+		newInit(out), newImport(out), newCheck(out), newDiff(out), newApply(out), newRollback(out), newUninstall(out),
 		newStatus(out), newStart(out), newStop(out), newRestart(out), newDeploy(out), newScale(out), newReload(out),
 		newDrain(out), newUndrain(out), newPause(out), newResume(out), newMaintain(out), newEvents(out),
 		newLogs(out), newCat(out), newSchema(out), newVersion(out), newServe(out), newAgent(out), newDoctor(out), newGate(out),
 	)
+	root.AddCommand(newManual(out)) // hidden: for who builds a package
 	for _, c := range root.Commands() {
 		c.Args = usageArgs(c.Args)
 	}

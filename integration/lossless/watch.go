@@ -75,8 +75,10 @@ func (w *Watch) run(ctx context.Context) {
 	tick := time.NewTicker(watchInterval)
 	defer tick.Stop()
 	for {
+		// The answer is not older than the question.
+		asked := time.Now()
 		if status, err := w.ask(ctx); err == nil {
-			w.take(status, time.Now())
+			w.take(status, asked)
 		}
 		select {
 		case <-tick.C:
@@ -121,7 +123,7 @@ func (w *Watch) take(status *control.Status, now time.Time) {
 				w.up[i.ID] = now
 			case was:
 				delete(w.up, i.ID)
-				if i.State == "draining" || i.State == "stopped" {
+				if i.State == "draining" || i.State == "stopped" || i.State == "removed" {
 					// Not before it was last seen up.
 					s.Drained = append(s.Drained, Event{At: since, Unit: i.ID + ".service", What: Drained})
 				}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -21,7 +22,7 @@ const diskMount = "/mnt"
 // memory with it.
 const diskOptions = "mode=0755,size=2g"
 
-// layered are the host's folders that the machine sees, as the lower layers of
+// layered are the installation's folders that the machine sees, as the lower layers of
 // overlays. The rest of them exists on a host whose /usr is not merged.
 var layered = []string{"usr", "etc", "var", "bin", "sbin", "lib", "lib32", "lib64", "libx32"}
 
@@ -44,7 +45,7 @@ var fresh = []struct {
 	{"tmp", 0o777 | fs.ModeSticky},
 }
 
-// hidden are folders of the host of which the machine sees only an empty one
+// hidden are folders of the installation of which the machine sees only an empty one
 // with the same owner and mode: what is enabled, configured, logged or
 // installed by hand there must not decide a test.
 var hidden = []string{
@@ -100,12 +101,12 @@ func makeDisk(opts Options) (string, error) {
 		}
 	}
 	for _, pattern := range hidden {
-		if err := hide(pattern); err != nil {
+		if err := hide(opts.Root, pattern); err != nil {
 			return "", err
 		}
 	}
 	for _, name := range layered {
-		if err := layer(root, name); err != nil {
+		if err := layer(opts.Root, root, name); err != nil {
 			return "", err
 		}
 	}
@@ -115,11 +116,11 @@ func makeDisk(opts Options) (string, error) {
 	return root, nil
 }
 
-// hide makes an opaque folder in the upper layer for each of the host's that
+// hide makes an opaque folder in the upper layer for each of base's that
 // matches: "fully hides" the lower one (kernel, filesystems/overlayfs.rst,
 // "whiteouts and opaque directories").
-func hide(pattern string) error {
-	matches, err := filepath.Glob(filepath.Join("/", pattern))
+func hide(base, pattern string) error {
+	matches, err := filepath.Glob(filepath.Join(base, pattern))
 	if err != nil {
 		return fmt.Errorf("cannot hide %s: %w", pattern, err)
 	}
@@ -127,8 +128,9 @@ func hide(pattern string) error {
 		if info, err := os.Lstat(lower); err != nil || !info.IsDir() {
 			continue
 		}
-		upper := filepath.Join(diskMount, "upper", lower)
-		if err := mirror(lower); err != nil {
+		path := strings.TrimPrefix(lower, filepath.Clean(base))
+		upper := filepath.Join(diskMount, "upper", path)
+		if err := mirror(base, path); err != nil {
 			return fmt.Errorf("cannot hide %s: %w", lower, err)
 		}
 		if err := unix.Setxattr(upper, "trusted.overlay.opaque", []byte("y"), 0); err != nil {
@@ -138,20 +140,21 @@ func hide(pattern string) error {
 	return nil
 }
 
-// mirror makes the upper layer's folder for a host's folder, and those above
+// mirror makes the upper layer's folder for a folder of base, and those above
 // it, with the same owner and mode.
-func mirror(lower string) error {
-	upper := filepath.Join(diskMount, "upper", lower)
+func mirror(base, path string) error {
+	path = filepath.Join("/", path)
+	upper := filepath.Join(diskMount, "upper", path)
 	if _, err := os.Lstat(upper); err == nil {
 		return nil
 	}
-	if lower != "/" {
-		if err := mirror(filepath.Dir(lower)); err != nil {
+	if path != "/" {
+		if err := mirror(base, filepath.Dir(path)); err != nil {
 			return err
 		}
 	}
 	var st unix.Stat_t
-	if err := unix.Stat(lower, &st); err != nil {
+	if err := unix.Stat(filepath.Join(base, path), &st); err != nil {
 		return err
 	}
 	if err := os.Mkdir(upper, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -163,10 +166,10 @@ func mirror(lower string) error {
 	return unix.Chmod(upper, st.Mode&0o7777)
 }
 
-// layer gives root one folder of the host with a writable layer over it, or
-// the link that stands in its place.
-func layer(root, name string) error {
-	lower, target := "/"+name, filepath.Join(root, name)
+// layer gives root one folder of base with a writable layer over it, or the
+// link that stands in its place.
+func layer(base, root, name string) error {
+	lower, target := filepath.Join(base, name), filepath.Join(root, name)
 	info, err := os.Lstat(lower)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -180,7 +183,7 @@ func layer(root, name string) error {
 		}
 		return os.Symlink(link, target)
 	}
-	if err := mirror(lower); err != nil {
+	if err := mirror(base, name); err != nil {
 		return err
 	}
 	work := filepath.Join(diskMount, "work", name)
@@ -191,7 +194,7 @@ func layer(root, name string) error {
 	}
 	options := fmt.Sprintf("lowerdir=%s,upperdir=%s,workdir=%s", lower, filepath.Join(diskMount, "upper", name), work)
 	if err := unix.Mount("disk", target, "overlay", 0, options); err != nil {
-		return fmt.Errorf("cannot mount an overlay of the host's %s: %w", lower, err)
+		return fmt.Errorf("cannot mount an overlay of %s: %w", lower, err)
 	}
 	return nil
 }
@@ -240,7 +243,7 @@ func settle(root string, opts Options) error {
 		links["etc/systemd/system/"+unit] = "/dev/null"
 	}
 	// The name under which Fedora's family enables its bus.
-	if target, err := os.Readlink("/etc/systemd/system/dbus.service"); err == nil {
+	if target, err := os.Readlink(filepath.Join(opts.Root, "etc/systemd/system/dbus.service")); err == nil {
 		links["etc/systemd/system/dbus.service"] = target
 	}
 	for path, target := range links {

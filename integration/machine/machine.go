@@ -1,12 +1,14 @@
 package machine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -27,6 +29,9 @@ const (
 type Options struct {
 	Network  Network // default Own
 	Hostname string  // default "machine"
+	// Root is the installation that the machine is made of: the host's own, "/",
+	// by default, or a folder that holds another one (debian.sh makes such).
+	Root string
 }
 
 const (
@@ -58,7 +63,12 @@ type Machine struct {
 // Start boots a machine and returns when systemd says that it is running with
 // no failed unit. ctx bounds the boot, not the machine's life: Close ends it.
 func Start(ctx context.Context, opts Options) (*Machine, error) {
-	if err := Possible(); err != nil {
+	root, err := filepath.Abs(cmp.Or(opts.Root, "/"))
+	if err != nil {
+		return nil, fmt.Errorf("cannot start a machine: %w", err)
+	}
+	opts.Root = root
+	if err := possible(opts.Root); err != nil {
 		return nil, err
 	}
 	if opts.Network == "" {

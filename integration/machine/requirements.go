@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 )
 
 // searchPath is PATH in the machine and for what runs around it.
@@ -16,11 +17,14 @@ var systemdPaths = []string{"/usr/lib/systemd/systemd", "/lib/systemd/systemd"}
 
 // Possible returns nil where this process can start machines, and else what
 // is missing and how to get it.
-func Possible() error {
+func Possible() error { return possible("/") }
+
+// possible is Possible for machines made of root.
+func possible(root string) error {
 	if os.Geteuid() != 0 {
 		return errors.New("cannot start a machine: namespaces, mounts and a PID 1 need root (run it with sudo)")
 	}
-	if _, err := systemdPath(); err != nil {
+	if _, err := systemdPath(root); err != nil {
 		return fmt.Errorf("cannot start a machine: %w", err)
 	}
 	needed := []struct{ file, of string }{
@@ -29,8 +33,9 @@ func Possible() error {
 		{"/usr/bin/systemctl", "systemd"},
 	}
 	for _, n := range needed {
-		if _, err := os.Stat(n.file); errors.Is(err, fs.ErrNotExist) && !dbusBroker(n.file) {
-			return fmt.Errorf("cannot start a machine: %s is not installed: no %s (`make deps` installs it)", n.of, n.file)
+		file := filepath.Join(root, n.file)
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && !dbusBroker(root, n.file) {
+			return fmt.Errorf("cannot start a machine: %s is not installed: no %s (`make deps` installs it)", n.of, file)
 		}
 	}
 	if _, err := exec.LookPath("nsenter"); err != nil {
@@ -43,17 +48,18 @@ func Possible() error {
 }
 
 // dbusBroker tells whether the other bus implementation stands in for file.
-func dbusBroker(file string) bool {
+func dbusBroker(root, file string) bool {
 	if file != "/usr/bin/dbus-daemon" {
 		return false
 	}
-	_, err := os.Stat("/usr/bin/dbus-broker-launch")
+	_, err := os.Stat(filepath.Join(root, "/usr/bin/dbus-broker-launch"))
 	return err == nil
 }
 
-func systemdPath() (string, error) {
+// systemdPath is where systemd is below root.
+func systemdPath(root string) (string, error) {
 	for _, path := range systemdPaths {
-		if _, err := os.Stat(path); err == nil {
+		if _, err := os.Stat(filepath.Join(root, path)); err == nil {
 			return path, nil
 		}
 	}

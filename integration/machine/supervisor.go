@@ -108,7 +108,7 @@ func (s *supervisor) signal(sig os.Signal) {
 
 // run boots until the machine is not to boot again.
 func (s *supervisor) run() (err error) {
-	if s.systemd, err = systemdPath(); err != nil {
+	if s.systemd, err = systemdPath(s.opts.Root); err != nil {
 		return err
 	}
 	if s.base, err = cgroupBase(); err != nil {

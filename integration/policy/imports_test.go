@@ -26,7 +26,7 @@ const root = "../.."
 // wherever it is given.
 var pure = []string{
 	"units", "proxy/config", "proxy/http1", "proxy/proxyproto", "proxy/route", "proxy/balance",
-	"proxy/header", "proxy/static", "install/spec", "install/rollout",
+	"proxy/header", "proxy/static", "install/spec", "install/rollout", "install/importer", "install/importer/nginx", "install/importer/supervisor",
 	"units/agent/keeper",
 }
 

@@ -9,7 +9,8 @@ import (
 
 // stop is a loop's part of the end.
 type stop struct {
-	// patience is when whoever may be about to speak is given up, grace when
+	// patience is when whoever may be about to speak is given up where nobody
+	// else is waited for, grace when
 	// what has no end is ended, last when all is.
 	patience, grace, last loop.Instant
 	// done is told how many connections were cut.
@@ -102,9 +103,11 @@ func (w *worker) beginStop(grace, timeout time.Duration, done func(int)) {
 
 // retire closes who is between two requests: a client knows that it may be.
 func (s *stop) retire(w *worker, now loop.Instant) {
+	// While others make the stop wait, it costs nothing to wait for these.
+	patient := now < s.patience || now < s.grace && w.busy.n > 0
 	for c, next := w.idle.first, (*client)(nil); c != nil; c = next {
 		next = c.next
-		if now < s.patience && c.flags.has(answered) && now-c.since < loop.Instant(lately) {
+		if patient && c.flags.has(answered) && now-c.since < loop.Instant(lately) {
 			continue
 		}
 		c.retire()

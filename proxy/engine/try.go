@@ -17,9 +17,15 @@ func (c *client) endTry(o balance.Outcome, reason string) {
 		b.close()
 	}
 	if in := x.instance; in != nil {
-		x.cleared()
+		g := x.route.Upstream.Group
 		x.instance = nil
-		x.route.Upstream.Group.End(w.driver.Wall(), in, o, reason)
+		g.End(w.driver.Wall(), in, o, reason)
+		if x.apart {
+			// Behind the verdict: nobody who is sent again follows one that
+			// has killed.
+			x.apart = false
+			g.Cleared(in)
+		}
 	}
 }
 

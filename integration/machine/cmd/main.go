@@ -16,8 +16,9 @@ func main() {
 	machine.Main()
 	network := flag.String("network", string(machine.Own), "the machine's network: own or host")
 	hostname := flag.String("hostname", "machine", "its host name")
+	root := flag.String("root", "/", "the installation that it is made of")
 	flag.Parse()
-	status, err := run(machine.Options{Network: machine.Network(*network), Hostname: *hostname}, flag.Args())
+	status, err := run(machine.Options{Network: machine.Network(*network), Hostname: *hostname, Root: *root}, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "machine: error:", err)
 		os.Exit(1)
