@@ -29,6 +29,8 @@ func newDeploy(out *console) *cobra.Command {
 watches them, and then switches the others one after another: drained, restarted
 in the new folder, back in rotation. Where something fails, what was switched
 is brought back and deploy exits 1. Killed, it goes on when it is run again.
+Releases that were deployed before, and lie beside the new one, are deleted but
+for the last few (deploy.keep). Routes with files go on serving what they name.
 
 --rollback undoes a deploy that did not end, or returns to the release before.
 An instance runs in its release's folder instead of the spec's directory, so
