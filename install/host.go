@@ -94,8 +94,8 @@ type Paths struct {
 	AgentGroup string
 	// ConfigGroup is the group that may read the proxy's config; "" for root's.
 	ConfigGroup string
-	// Program is webstack itself, which the gates of the units run as root. It
-	// is never the path of whoever runs apply: that may be somebody's own copy.
+	// Program is webstack itself where no installed service says where it is,
+	// see InstalledProgram.
 	Program string
 }
 
