@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -53,7 +54,7 @@ func scale(ctx context.Context, out *console, h *install.Host, etc, name, number
 	}
 	app := specApp(s, name)
 	if app == nil {
-		return usage(fmt.Errorf("no app %q is in the spec", name), "webstack cat prints the spec")
+		return usage(fmt.Errorf("no app %q is in the spec", name), "the apps are "+specApps(s))
 	}
 	name = app.Name
 	want, err := newNumber(number, install.InstanceCount(app))
@@ -61,6 +62,10 @@ func scale(ctx context.Context, out *console, h *install.Host, etc, name, number
 		return err
 	}
 	override, files, err := install.Scale(etc, s, files, app, want)
+	var full *install.NoPort
+	if errors.As(err, &full) {
+		return &statusError{code: exitFailed, err: err, hint: "name other ports in the spec, such as ports = [8020, 8100], and webstack apply"}
+	}
 	if err != nil {
 		return err
 	}
@@ -90,6 +95,14 @@ func specApp(s *spec.Spec, name string) *spec.App {
 		return nil
 	}
 	return s.Apps[i]
+}
+
+func specApps(s *spec.Spec) string {
+	var names []string
+	for _, a := range s.Apps {
+		names = append(names, a.Name)
+	}
+	return nameList(names)
 }
 
 // newNumber reads "12", "+2" or "-1".

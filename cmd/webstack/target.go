@@ -97,6 +97,10 @@ func appList(g *install.Generation) string {
 	for _, a := range g.Desired.Apps {
 		names = append(names, a.Name)
 	}
+	return nameList(names)
+}
+
+func nameList(names []string) string {
 	if len(names) == 0 {
 		return "none"
 	}
