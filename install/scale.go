@@ -118,16 +118,20 @@ func writePorts(ports []int) string {
 }
 
 // WriteOverride puts an override in place, if that is not what stands there.
-func WriteOverride(f spec.File) error {
-	has, err := os.ReadFile(f.Name)
-	if err == nil && bytes.Equal(has, f.Data) {
-		return nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("cannot write %s: %w", f.Name, err)
+// undo puts back what stood there.
+func WriteOverride(f spec.File) (undo func() error, err error) {
+	had, err := os.ReadFile(f.Name)
+	undo = func() error { return writeFile(f.Name, had, 0o644) }
+	switch {
+	case err == nil && bytes.Equal(had, f.Data):
+		return func() error { return nil }, nil
+	case errors.Is(err, fs.ErrNotExist):
+		undo = func() error { return os.Remove(f.Name) }
+	case err != nil:
+		return nil, fmt.Errorf("cannot write %s: %w", f.Name, err)
 	}
 	if err := makeDirs(filepath.Dir(f.Name), 0o755); err != nil {
-		return err
+		return nil, err
 	}
-	return writeFile(f.Name, f.Data, 0o644)
+	return undo, writeFile(f.Name, f.Data, 0o644)
 }

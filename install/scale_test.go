@@ -1,6 +1,8 @@
 package install
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,11 +99,37 @@ func TestAnOverrideOfSomebodyElseIsNotWrittenOver(t *testing.T) {
 func TestAnOverrideIsWrittenWhole(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "override.d", "50-scale-shop.toml")
 	for _, text := range []string{"one", "two", "two"} {
-		if err := WriteOverride(spec.File{Name: path, Data: []byte(text)}); err != nil {
+		if _, err := WriteOverride(spec.File{Name: path, Data: []byte(text)}); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != text {
 			t.Errorf("got %q, %v, want %q", got, err, text)
 		}
+	}
+}
+
+func TestAnOverrideCanBeTakenBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "override.d", "50-scale-app.toml")
+	first := spec.File{Name: path, Data: []byte("first")}
+	undo, err := WriteOverride(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := undo(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is there still: %v", err)
+	}
+	for _, text := range []string{"first", "first", "second"} {
+		if undo, err = WriteOverride(spec.File{Name: path, Data: []byte(text)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := undo(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "first" {
+		t.Errorf("got %q, %v; want what stood there", got, err)
 	}
 }

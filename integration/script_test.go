@@ -24,7 +24,7 @@ const (
 	repository = ".."
 	// atOnce is how many scripts have machines at a time: the deployment under
 	// test is nine processes, and a machine that starves tests nothing.
-	atOnce = 2
+	atOnce = 3
 	// verbTimeout bounds every verb that has no deadline of its own: fifty
 	// restarts of an instance with a drain of two seconds fit.
 	verbTimeout = 15 * time.Minute

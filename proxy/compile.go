@@ -110,6 +110,7 @@ func balanceSettings(u *config.Upstream) balance.Settings {
 		Queue:       u.Queue,
 		Lock:        new(sync.Mutex),
 		Seed:        rand.Uint64(),
+		Epoch:       time.Now(),
 	}
 	if u.Health != nil {
 		s.Active = balance.Active{Rise: u.Health.Rise, Fall: u.Health.Fall}

@@ -81,10 +81,15 @@ func (p *Proxy) Undrain(d control.DrainRequest) error {
 func (p *Proxy) Report(r control.ReportRequest) (unknown int, err error) {
 	err = p.operate(func(now time.Time) error {
 		for _, one := range r.Reports {
+			if r.Sent != 0 && r.Sent < p.heard[one.Instance] {
+				continue // it was overtaken
+			}
 			state := balance.UnitState(one.State)
 			if !p.inGroups(func(g *balance.Group) bool { return g.Report(now, one.Instance, state, one.Reason) }) {
 				unknown++
+				continue
 			}
+			p.heard[one.Instance] = r.Sent
 			delete(p.hearsay, one.Instance)
 		}
 		return nil
@@ -104,7 +109,7 @@ func (p *Proxy) Pause(r control.PauseRequest) error {
 		if err != nil {
 			return err
 		}
-		p.pauses[u.Name] = control.Lease(now, r.LeaseMS)
+		p.pauses[u.Name] = lease{now, control.Lease(now, r.LeaseMS)}
 		p.pause(now, u, true, "")
 		return nil
 	})

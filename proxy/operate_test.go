@@ -108,6 +108,29 @@ func TestAnInstanceWhoseUnitIsNotUpGetsNothing(t *testing.T) {
 	w.wantStates("a=up b=up")
 }
 
+// A proxy that was stopped for a while takes what it was told meanwhile in any
+// order.
+func TestTheLatestReportCountsInWhicheverOrderTheyCome(t *testing.T) {
+	w := start(t, baseConfig(well(t, "a"), well(t, "b")))
+	report := func(sent int64, state string) {
+		unknown, err := w.proxy.Report(control.ReportRequest{Sent: sent, Reports: []control.InstanceReport{{Instance: "b", State: state}}})
+		if err != nil || unknown != 0 {
+			t.Errorf("%s: got %d unknown, %v", state, unknown, err)
+		}
+	}
+	report(3, control.UnitUp)
+	report(1, control.UnitStopped)
+	report(2, control.UnitStarting)
+	w.wantStates("a=up b=up")
+	if _, err := w.proxy.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	report(2, control.UnitStarting)
+	w.wantStates("a=up b=up")
+	report(4, control.UnitStopped)
+	w.wantStates("a=up b=stopped")
+}
+
 func TestReportsOfStrangersAreCounted(t *testing.T) {
 	w := start(t, baseConfig(well(t, "a")))
 	unknown, err := w.proxy.Report(control.ReportRequest{Reports: []control.InstanceReport{

@@ -84,9 +84,11 @@ type Proxy struct {
 	// hearsay are the instances that are out by what was reported of their
 	// units to the process before, and by nobody to this one.
 	hearsay map[string]bool
-	// pauses are the paused upstreams and until when they are, zero for until
-	// they are resumed; maintenance are the sites in maintenance.
-	pauses      map[string]time.Time
+	// heard is when the latest report on each instance was sent.
+	heard map[string]int64
+	// pauses are the paused upstreams and for how long they are; maintenance
+	// are the sites in maintenance.
+	pauses      map[string]lease
 	maintenance map[string]control.MaintenanceRequest
 	// unsaved says that the state file is to be written.
 	unsaved bool
@@ -112,7 +114,8 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 		missing:     map[string]bool{},
 		seen:        map[spot]sight{},
 		hearsay:     map[string]bool{},
-		pauses:      map[string]time.Time{},
+		heard:       map[string]int64{},
+		pauses:      map[string]lease{},
 		maintenance: map[string]control.MaintenanceRequest{},
 	}
 	p.say = slog.New(p.log)

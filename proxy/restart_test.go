@@ -111,3 +111,17 @@ func TestAStateThatCannotBeWrittenStopsNothing(t *testing.T) {
 	w.get("/", 200, "b")
 	w.until("the log says so", func() bool { return strings.Contains(w.log.String(), "cannot write the state") })
 }
+
+// A disk that was full has room again, and nobody asks for anything more.
+func TestAStateThatCouldNotBeWrittenIsWrittenAsSoonAsItCanBe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "later", "state.json")
+	w := life(t, baseConfig(well(t, "a"), well(t, "b")), path, "boot")
+	w.drain("a", "us", 0)
+	w.until("the log says so", func() bool { return strings.Contains(w.log.String(), "cannot write the state") })
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.end()
+	w = life(t, baseConfig(well(t, "a"), well(t, "b")), path, "boot")
+	w.wantStates("a=draining b=up")
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -37,9 +38,22 @@ type state struct {
 	Maintenance map[string]control.MaintenanceRequest `json:"maintenance,omitempty"`
 }
 
-// lease is until when something lasts; zero is without end.
+// lease is since when something is so and until when; zero is without end.
 type lease struct {
+	Since time.Time `json:"since,omitzero"`
 	Until time.Time `json:"until,omitzero"`
+}
+
+// over says that it has run out.
+func (l lease) over(now time.Time) bool { return !l.Until.IsZero() && !now.Before(l.Until) }
+
+// restored is a lease that another process began: it has no more left than its
+// whole length, though the clock was set back since.
+func (l lease) restored(now time.Time) lease {
+	if whole := l.Until.Sub(l.Since); !l.Until.IsZero() && l.Until.Sub(now) > whole {
+		l.Until = now.Add(whole)
+	}
+	return l
 }
 
 // readState reads the state file. One that is not there is the empty state.
@@ -109,9 +123,7 @@ func (p *Proxy) collect() *state {
 			}
 		}
 	}
-	for name, until := range p.pauses {
-		s.Pauses[name] = lease{until}
-	}
+	maps.Copy(s.Pauses, p.pauses)
 	return s
 }
 
@@ -143,9 +155,8 @@ func (p *Proxy) restore(now time.Time) {
 		}
 	}
 	for _, u := range p.current.Upstreams {
-		until, ok := s.Pauses[u.Name]
-		if ok && (until.Until.IsZero() || now.Before(until.Until)) {
-			p.pauses[u.Name] = until.Until
+		if l, ok := s.Pauses[u.Name]; ok && !l.over(now) {
+			p.pauses[u.Name] = l.restored(now)
 			u.Group.Pause(now, true)
 		}
 	}
@@ -165,10 +176,11 @@ func (p *Proxy) inherit(now time.Time, old, next *snapshot.Snapshot) {
 			}
 		})
 	}
-	stays, sites := map[string]bool{}, map[string]bool{}
+	stays, sites, named := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, u := range next.Upstreams {
 		stays[u.Name] = true
 		u.Group.Each(now, func(in *balance.Instance, _ balance.View) {
+			named[in.ID] = true
 			if m, known := marks[in.ID]; known && !had[spot{u.Name, in.ID}] {
 				u.Group.Restore(now, in.ID, m)
 			}
@@ -182,6 +194,7 @@ func (p *Proxy) inherit(now time.Time, old, next *snapshot.Snapshot) {
 			delete(p.pauses, name)
 		}
 	}
+	maps.DeleteFunc(p.heard, func(id string, _ int64) bool { return !named[id] })
 	for name := range p.maintenance {
 		if !sites[name] {
 			delete(p.maintenance, name)

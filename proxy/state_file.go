@@ -7,7 +7,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 )
+
+// writeAgain is how long after a write that failed it is tried again: a disk
+// that was full may have room by then, and nothing else need change until the
+// process ends.
+const writeAgain = time.Second
 
 // stateFile writes the state again and again, and only the latest: the disk may
 // be slow, and nobody waits for it.
@@ -15,10 +21,9 @@ type stateFile struct {
 	path   string
 	log    *slog.Logger
 	latest chan []byte
-	// written is what the file has; failing says that the latest try to write
-	// it has failed, which is said once.
-	written []byte
-	failing bool
+	// written is what the file has, owed what it should have and could not be
+	// given, nil for nothing: that is said once.
+	written, owed []byte
 }
 
 func newStateFile(path string, log *slog.Logger) *stateFile {
@@ -37,16 +42,30 @@ func (f *stateFile) put(text []byte) {
 // run writes what is put until ctx is done, and then what is left.
 func (f *stateFile) run(ctx context.Context) {
 	for {
+		var again <-chan time.Time
+		if f.owed != nil {
+			again = time.After(writeAgain)
+		}
 		select {
 		case text := <-f.latest:
 			f.keep(text)
+		case <-again:
+			f.keep(f.owed)
 		case <-ctx.Done():
-			select {
-			case text := <-f.latest:
-				f.keep(text)
-			default:
-			}
+			f.end()
 			return
+		}
+	}
+}
+
+// end writes what is left to be written.
+func (f *stateFile) end() {
+	select {
+	case text := <-f.latest:
+		f.keep(text)
+	default:
+		if f.owed != nil {
+			f.keep(f.owed)
 		}
 	}
 }
@@ -54,15 +73,17 @@ func (f *stateFile) run(ctx context.Context) {
 // keep writes a text that differs from the last.
 func (f *stateFile) keep(text []byte) {
 	if bytes.Equal(text, f.written) {
+		f.owed = nil
 		return
 	}
-	err := replaceFile(f.path, text)
-	if err == nil {
-		f.written = text
-	} else if !f.failing {
-		f.log.Error("a restart of the proxy would lose drains, pauses and maintenance", "error", err)
+	if err := replaceFile(f.path, text); err != nil {
+		if f.owed == nil {
+			f.log.Error("a restart of the proxy would lose drains, pauses and maintenance", "error", err)
+		}
+		f.owed = text
+		return
 	}
-	f.failing = err != nil
+	f.written, f.owed = text, nil
 }
 
 // stateMode: a page may say what not everybody is to read.

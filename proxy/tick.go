@@ -93,8 +93,8 @@ func (p *Proxy) tick(now time.Time) {
 
 // endPauses resumes what was paused with a lease.
 func (p *Proxy) endPauses(now time.Time) {
-	for name, until := range p.pauses {
-		if until.IsZero() || now.Before(until) {
+	for name, l := range p.pauses {
+		if !l.over(now) {
 			continue
 		}
 		delete(p.pauses, name)

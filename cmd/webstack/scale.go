@@ -79,10 +79,17 @@ func scale(ctx context.Context, out *console, h *install.Host, etc, name, number
 	if err != nil {
 		return err
 	}
-	if err := install.WriteOverride(override); err != nil {
+	undo, err := install.WriteOverride(override)
+	if err != nil {
 		return err
 	}
-	return carryOut(ctx, out, h, w, "Applied", "webstack apply")
+	err = carryOut(ctx, out, h, w, "Applied", "webstack apply")
+	var stage *install.StageError
+	if errors.As(err, &stage) {
+		// Nothing was changed, and the next apply is not to change it either.
+		err = errors.Join(err, undo())
+	}
+	return err
 }
 
 // specApp finds an app as findApp does, and in the spec.

@@ -11,6 +11,8 @@ type board struct {
 	// current is the group that serves. A group that it has replaced asks it,
 	// so that two configs never see two different limits.
 	current atomic.Pointer[Group]
+	// clock is what the atomics' times are by.
+	clock clock
 	// turns are the cursors of the tiers, lot is the state of the drawing by
 	// lot.
 	turns [2]atomic.Uint64
@@ -24,11 +26,10 @@ type board struct {
 	// do so in the queue; the others stand by.
 	held, lined atomic.Int64
 	// refusing says that the last who had asked all was refused by all, askedAt
-	// when somebody who stood by last asked, as Unix nanoseconds.
+	// when somebody who stood by last asked.
 	refusing atomic.Bool
 	askedAt  atomic.Int64
-	// wantedAt is when it was last said that instances are wanted, as Unix
-	// nanoseconds.
+	// wantedAt is when it was last said that instances are wanted.
 	wantedAt atomic.Int64
 
 	// lock guards what follows, the tickets, and the marks of the instances.
@@ -44,7 +45,7 @@ type board struct {
 }
 
 func newBoard(s Settings) *board {
-	b := &board{lock: s.Lock}
+	b := &board{lock: s.Lock, clock: clockOf(s.Epoch)}
 	if b.lock == nil {
 		b.lock = alone{}
 	}

@@ -132,7 +132,7 @@ func (g *Group) Drain(now time.Time, id, by string, until time.Time) bool {
 func (g *Group) Undrain(now time.Time, id, by string) bool {
 	return g.mark(now, id, func(in *Instance) {
 		if in.undrain(now, &g.settings, func(d *Drain) bool { return by == "" || d.By == by }) {
-			in.clear(now.UnixNano(), g)
+			in.clear(in.clock.at(now), g)
 		}
 	})
 }
@@ -155,10 +155,10 @@ func (in *Instance) undrain(now time.Time, s *Settings, match func(*Drain) bool)
 		return false
 	}
 	in.gateSet(gateDrained, false)
-	in.backAt.Store(now.UnixNano())
-	if in.rampFrom.Load() > in.drainedAt.UnixNano() {
+	in.backAt.Store(in.clock.at(now))
+	if in.rampFrom.Load() > in.clock.at(in.drainedAt) {
 		// It came back while it was drained: its ramp begins when it is used.
-		in.rise(now.UnixNano(), s)
+		in.rise(in.clock.at(now), s)
 	}
 	return true
 }
@@ -182,14 +182,14 @@ func (g *Group) Report(now time.Time, id string, s UnitState, reason string) boo
 		m.Unit, m.Reason = s, reason
 		in.gateByUnit()
 		if s == UnitUp {
-			in.clear(now.UnixNano(), g)
+			in.clear(in.clock.at(now), g)
 			g.Reached()
 		}
 		if s.ready() && !before.ready() {
 			in.probe = probe{}
 			in.gateSet(gateProbe, false)
-			in.rise(now.UnixNano(), &g.settings)
-			in.backAt.Store(now.UnixNano())
+			in.rise(in.clock.at(now), &g.settings)
+			in.backAt.Store(in.clock.at(now))
 		}
 	})
 }
@@ -201,8 +201,8 @@ func (g *Group) Probed(now time.Time, id string, ok bool, reason string) bool {
 		in.probe.observe(now, ok, reason, g.settings.Rise, g.settings.Fall)
 		in.gateSet(gateProbe, in.probe.state == probeDown)
 		if before == probeDown && in.probe.state == probeUp {
-			in.rise(now.UnixNano(), &g.settings)
-			in.backAt.Store(now.UnixNano())
+			in.rise(in.clock.at(now), &g.settings)
+			in.backAt.Store(in.clock.at(now))
 		}
 	})
 }
@@ -239,13 +239,18 @@ func (g *Group) Restore(now time.Time, id string, m Marks) bool {
 	})
 }
 
-// expire drops the drains whose leases have run out.
+// expire drops the drains whose leases have run out. None has more left than
+// its whole length, though the clock was set back since it began.
 func (m *Marks) expire(now time.Time) {
 	kept := m.Drains[:0]
 	for _, d := range m.Drains {
-		if !d.over(now) {
-			kept = append(kept, d)
+		if d.over(now) {
+			continue
 		}
+		if whole := d.Until.Sub(d.Since); !d.Until.IsZero() && d.Until.Sub(now) > whole {
+			d.Until = now.Add(whole)
+		}
+		kept = append(kept, d)
 	}
 	m.Drains = kept
 }

@@ -49,10 +49,12 @@ type Settings struct {
 	Queue       int
 	// Lock guards the queue. It comes from outside because what blocks a
 	// thread does not replay; nil will do where there is one thread. Seed is
-	// where the drawing by lot begins. Both are read when a group has no
-	// group before it.
-	Lock Locker
-	Seed uint64
+	// where the drawing by lot begins. Epoch is a time that has passed, with
+	// the monotonic clock where the times that the group is told have it. They
+	// are read when a group has no group before it.
+	Lock  Locker
+	Seed  uint64
+	Epoch time.Time
 }
 
 // Group is the instances of one upstream. Its members never change; a new
@@ -145,7 +147,7 @@ func (b *board) reconcile(m Member, before *Instance) *Instance {
 	if before != nil && before.Network == m.Network && before.Address == m.Address && before.Woken == m.Woken {
 		return before
 	}
-	in := &Instance{ID: m.ID, Network: m.Network, Address: m.Address, Woken: m.Woken, marks: Marks{Unit: UnitUnknown}}
+	in := &Instance{clock: b.clock, ID: m.ID, Network: m.Network, Address: m.Address, Woken: m.Woken, marks: Marks{Unit: UnitUnknown}}
 	if before != nil {
 		b.lock.Lock()
 		in.marks, in.drainedAt = before.marks.copy(), before.drainedAt

@@ -55,11 +55,11 @@ func (g *Group) StandBy(now time.Time, t *Ticket) bool {
 // more as long as he has.
 func (g *Group) MayAsk(now time.Time) bool {
 	b := g.board
-	last := b.askedAt.Load()
-	if b.refusing.Load() && now.UnixNano()-last < int64(askApart) {
+	last, at := b.askedAt.Load(), b.clock.at(now)
+	if b.refusing.Load() && at-last < int64(askApart) {
 		return false
 	}
-	return b.askedAt.CompareAndSwap(last, now.UnixNano())
+	return b.askedAt.CompareAndSwap(last, at)
 }
 
 // Reached says that somebody who stood by has reached an instance, or that one
@@ -102,11 +102,11 @@ func (b *board) want(now time.Time) {
 	if !s.OnDemand || s.Wanted == nil || b.paused.Load() {
 		return
 	}
-	last := b.wantedAt.Load()
-	if last != 0 && now.UnixNano()-last < int64(wantedEvery) {
+	last, at := b.wantedAt.Load(), b.clock.at(now)
+	if last != 0 && at-last < int64(wantedEvery) {
 		return
 	}
-	if b.wantedAt.CompareAndSwap(last, now.UnixNano()) {
+	if b.wantedAt.CompareAndSwap(last, at) {
 		s.Wanted()
 	}
 }

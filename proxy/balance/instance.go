@@ -39,8 +39,10 @@ type Instance struct {
 
 	// gate is what is against giving it a request, as bits.
 	gate atomic.Uint32
-	// rampFrom is when its ramp began, as Unix nanoseconds; credit is what it
-	// has gathered of turns meanwhile.
+	// clock is the board's, which all times here are by.
+	clock clock
+	// rampFrom is when its ramp began; credit is what it has gathered of turns
+	// meanwhile.
 	rampFrom, credit atomic.Int64
 	// outAt is when passive failures took it out, backAt when whatever it was
 	// last ended. Both are for people.
@@ -52,7 +54,7 @@ type Instance struct {
 	drainedAt time.Time
 	probe     probe
 
-	// Passive health. Times are Unix nanoseconds.
+	// Passive health.
 	//
 	// fails counts failures since it was last forgiven. failedAt is when the
 	// latest came; checkedAt is that too, until fail_timeout has passed and
@@ -86,10 +88,11 @@ func (in *Instance) LastError() string {
 
 // fail counts one failure.
 func (in *Instance) fail(now time.Time, p Passive) {
-	in.failedAt.Store(now.UnixNano())
-	in.checkedAt.Store(now.UnixNano())
+	at := in.clock.at(now)
+	in.failedAt.Store(at)
+	in.checkedAt.Store(at)
 	if in.fails.Add(1) == int64(p.MaxFails) {
-		in.outAt.Store(now.UnixNano())
+		in.outAt.Store(at)
 	}
 }
 
@@ -126,13 +129,13 @@ func (in *Instance) backSince(g *Group) int64 {
 // recheck makes the pick that panic mode let through a check: when the
 // instance answers, it is back. Otherwise a machine whose proxy was up before
 // its instances would wait for fail_timeout with all of them well.
-func (in *Instance) recheck(now time.Time) { in.checkedAt.Store(now.UnixNano()) }
+func (in *Instance) recheck(now time.Time) { in.checkedAt.Store(in.clock.at(now)) }
 
 // out says that MaxFails failures have taken it out of rotation and that
 // FailTimeout has not passed since.
 func (in *Instance) out(now time.Time, p Passive) bool {
 	return p.MaxFails > 0 && in.fails.Load() >= int64(p.MaxFails) &&
-		now.UnixNano()-in.checkedAt.Load() <= int64(p.FailTimeout)
+		in.clock.at(now)-in.checkedAt.Load() <= int64(p.FailTimeout)
 }
 
 // admit says whether a use may begin now. When FailTimeout has passed since
@@ -142,9 +145,9 @@ func (in *Instance) admit(now time.Time, p Passive) bool {
 	if p.MaxFails == 0 || in.fails.Load() == 0 {
 		return true
 	}
-	checked := in.checkedAt.Load()
-	if now.UnixNano()-checked > int64(p.FailTimeout) {
-		if in.checkedAt.CompareAndSwap(checked, now.UnixNano()) {
+	checked, at := in.checkedAt.Load(), in.clock.at(now)
+	if at-checked > int64(p.FailTimeout) {
+		if in.checkedAt.CompareAndSwap(checked, at) {
 			return true
 		}
 	}

@@ -22,7 +22,7 @@ func (in *Instance) rise(at int64, s *Settings) {
 // part is how much of its share an instance in its ramp has by now, at least 1
 // of wholeShare: who gets nothing at all never warms up.
 func (in *Instance) part(now time.Time, s *Settings) int64 {
-	gone := now.UnixNano() - in.rampFrom.Load()
+	gone := in.clock.at(now) - in.rampFrom.Load()
 	if gone >= int64(s.SlowStart) {
 		return wholeShare
 	}

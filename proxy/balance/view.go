@@ -67,17 +67,9 @@ func (g *Group) view(now time.Time, in *Instance) View {
 	case p.state == probeDown:
 		v.State, v.Since, v.Reason = Down, p.since, p.reason
 	case !g.single && in.out(now, g.settings.Passive):
-		v.State, v.Since, v.Reason = Down, instant(in.outAt.Load()), in.LastError()
+		v.State, v.Since, v.Reason = Down, in.clock.shown(now, in.outAt.Load()), in.LastError()
 	default:
-		v.State, v.Since = Up, instant(in.backSince(g))
+		v.State, v.Since = Up, in.clock.shown(now, in.backSince(g))
 	}
 	return v
-}
-
-// instant is a moment in Unix nanoseconds as a time; 0 is none.
-func instant(nanoseconds int64) time.Time {
-	if nanoseconds == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, nanoseconds)
 }

@@ -1,5 +1,7 @@
 package control
 
+import "slices"
+
 // Socket is where serve makes its control socket. Absent or refused means
 // that the proxy is not running, which is a state and not an error.
 const Socket = "/run/webstack/control.sock"
@@ -8,7 +10,8 @@ const Socket = "/run/webstack/control.sock"
 // the version field of every document.
 const Version = 1
 
-// Status is the answer to GET /v1/status.
+// Status is the answer to GET /v1/status; with ?instance=ID it says of that
+// instance alone.
 type Status struct {
 	Version int `json:"version"`
 	PID     int `json:"pid"`
@@ -23,6 +26,21 @@ type Status struct {
 	Listeners  []ListenerStatus `json:"listeners"`
 	Upstreams  []UpstreamStatus `json:"upstreams"`
 	Sites      []SiteStatus     `json:"sites"`
+}
+
+// only is what a status says of one instance: its upstreams, each with it alone.
+func (s Status) only(id string) Status {
+	s.Listeners, s.Sites = []ListenerStatus{}, []SiteStatus{}
+	has := []UpstreamStatus{}
+	for _, u := range s.Upstreams {
+		i := slices.IndexFunc(u.Instances, func(i InstanceStatus) bool { return i.ID == id })
+		if i >= 0 {
+			u.Instances = u.Instances[i : i+1]
+			has = append(has, u)
+		}
+	}
+	s.Upstreams = has
+	return s
 }
 
 // ListenerStatus is one listener: what the config names and what was passed in.
@@ -126,6 +144,9 @@ type InstanceReport struct {
 // has are passed over and counted in ReportResult.
 type ReportRequest struct {
 	Reports []InstanceReport `json:"reports"`
+	// Sent is when it was sent, as the server knows it: of two reports on an
+	// instance the later counts, in whichever order they come. 0 is now.
+	Sent int64 `json:"-"`
 }
 
 // ReportResult is the answer to it.

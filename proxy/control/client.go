@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
 	"syscall"
 	"time"
 )
@@ -67,6 +68,13 @@ func NewClient(path string) *Client {
 func (c *Client) Status(ctx context.Context) (*Status, error) {
 	var st Status
 	return &st, c.call(ctx, http.MethodGet, "/v1/status", nil, &st)
+}
+
+// StatusOf asks how one instance is, which a gate does often: of hundreds of
+// instances the whole status would be too much to ask for.
+func (c *Client) StatusOf(ctx context.Context, id string) (*Status, error) {
+	var st Status
+	return &st, c.call(ctx, http.MethodGet, "/v1/status?"+url.Values{"instance": {id}}.Encode(), nil, &st)
 }
 
 // Reload has the proxy read its config anew; *[Rejected] where it refused it.
@@ -128,8 +136,9 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 			return fmt.Errorf("cannot ask the proxy: %w", err)
 		}
 	}
+	sent := sentNow() // once: another attempt says nothing newer
 	for n := 1; ; n++ {
-		err := c.attempt(ctx, method, path, body, out)
+		err := c.attempt(ctx, method, path, sent, body, out)
 		if n == attempts || !cutOff(err) {
 			return err
 		}
@@ -141,17 +150,25 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 	}
 }
 
-// cutOff says that a connection was made and ended without an answer.
+// cutOff says that a connection was made and ended without an answer. Package
+// http has several errors for that, and one without a name for a connection
+// that ended before the request was written.
 func cutOff(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		return false
+	}
+	var asking *url.Error
+	return errors.As(err, &asking) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
-func (c *Client) attempt(ctx context.Context, method, path string, body []byte, out any) error {
+func (c *Client) attempt(ctx context.Context, method, path, sent string, body []byte, out any) error {
 	req, err := http.NewRequestWithContext(ctx, method, "http://webstack"+path, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("cannot ask the proxy: %w", err)
 	}
+	req.Header.Set(sentHeader, sent)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return c.unreached(err)

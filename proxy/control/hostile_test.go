@@ -2,7 +2,6 @@ package control
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -53,24 +52,40 @@ func TestABodyThatDoesNotComeIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-// TestConnectionsAreBounded: one that says nothing is over soon, and until
-// then those above the bound are closed at once.
-func TestConnectionsAreBounded(t *testing.T) {
-	path := serve(t, newFakeProxy(), me(), func(s *Server) { s.arrival = 10 * time.Second })
-	var held []net.Conn
+// TestConnectionsAboveTheBoundWait until another ends: one that says nothing is
+// over soon.
+func TestConnectionsAboveTheBoundWait(t *testing.T) {
+	path := serve(t, newFakeProxy(), me(), func(s *Server) { s.arrival = 50 * time.Millisecond })
 	for range maxConnections {
-		held = append(held, dial(t, path))
+		dial(t, path)
 	}
-	if _, err := dial(t, path).Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-		t.Errorf("one more: got %v, want it closed", err)
+	if _, err := NewClient(path).Status(within(t)); err != nil {
+		t.Errorf("one more: %v", err)
 	}
-	held[0].Close()
-	for end := time.Now().Add(20 * time.Second); ; {
-		if _, err := NewClient(path).Status(within(t)); err == nil {
-			break
-		} else if time.Now().After(end) {
-			t.Fatalf("with room again: %v", err)
-		}
+}
+
+// TestNobodyIsTurnedAwayBecauseManyAsk: hundreds of gates do when all instances
+// of an app are stopped together.
+func TestNobodyIsTurnedAwayBecauseManyAsk(t *testing.T) {
+	path := serve(t, newFakeProxy(), me())
+	var asking sync.WaitGroup
+	for range 5 * maxConnections {
+		asking.Go(func() {
+			for range 5 {
+				if _, err := NewClient(path).Status(within(t)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	asking.Wait()
+}
+
+func TestAServerWhosePlacesAreTakenStops(t *testing.T) {
+	path := serve(t, newFakeProxy(), me(), func(s *Server) { s.arrival = time.Hour })
+	for range maxConnections + 1 {
+		dial(t, path)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"time"
 )
 
@@ -23,8 +22,10 @@ const (
 	// a reload included.
 	requestTimeout = 5 * time.Second
 	answerTimeout  = 60 * time.Second
-	// maxConnections bounds who is connected at a time, half of them
-	// subscribers: the proxy keeps few descriptors for itself.
+	// maxConnections bounds who is served at a time, half of them subscribers:
+	// the proxy keeps few descriptors for itself. Others wait for their turn,
+	// as the gates of hundreds of instances do that are stopped together: each
+	// request is over within arrival, and nearly always at once.
 	maxConnections = 2 * maxSubscribers
 )
 
@@ -58,8 +59,6 @@ type Server struct {
 	backend Backend
 	access  Access
 	log     *slog.Logger
-	// connections is how many there are.
-	connections atomic.Int64
 	// heartbeat and arrival are the constants, but in tests.
 	heartbeat, arrival time.Duration
 }
@@ -71,6 +70,7 @@ func NewServer(backend Backend, access Access, log *slog.Logger) *Server {
 
 // Run answers on l until ctx is done, and closes it.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
+	bounded := newBoundedListener(l, maxConnections)
 	hs := &http.Server{
 		Handler:        s,
 		ReadTimeout:    s.arrival,
@@ -78,32 +78,15 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 		IdleTimeout:    s.arrival,
 		MaxHeaderBytes: maxRequest,
 		ConnContext:    withPeer,
-		ConnState:      s.count,
+		ConnState:      bounded.ended,
 		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	stop := context.AfterFunc(ctx, func() { hs.Close() })
 	defer stop()
-	if err := hs.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := hs.Serve(bounded); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("cannot serve the control socket: %w", err)
 	}
 	return nil
-}
-
-// count ends connections above maxConnections as soon as they come: each of
-// those that are there is over within arrival, unless it is served.
-func (s *Server) count(c net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew:
-		if n := s.connections.Add(1); n > maxConnections {
-			if n == maxConnections+1 {
-				s.log.Warn("the control socket has as many connections as it may", "connections", maxConnections)
-			}
-			c.Close()
-		}
-	case http.StateClosed, http.StateHijacked:
-		s.connections.Add(-1)
-	case http.StateActive, http.StateIdle:
-	}
 }
 
 // peerKey is where a request's context holds its peer, or why it is unknown.
@@ -175,8 +158,12 @@ func (s *Server) endpoint(path string) endpoint {
 	return endpoint{}
 }
 
-func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, s.backend.Status())
+func (s *Server) status(w http.ResponseWriter, r *http.Request) {
+	st := s.backend.Status()
+	if id := r.URL.Query().Get("instance"); id != "" {
+		st = st.only(id)
+	}
+	answer(w, http.StatusOK, st)
 }
 
 func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {
@@ -199,6 +186,7 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 	for i := range request.Reports {
 		request.Reports[i].Reason = legible(request.Reports[i].Reason)
 	}
+	request.Sent = sentAt(r.Header)
 	unknown, err := s.backend.Report(request)
 	if err != nil {
 		refuse(w, statusOf(err), err.Error())

@@ -24,14 +24,22 @@ type fakeProxy struct {
 	reloadErr  error
 	over       bool
 	hub        *Hub
+	// status is what else there is of it.
+	status Status
 
 	mu    sync.Mutex
 	asked []any
+	// sent is when the last report was.
+	sent int64
 }
 
 func newFakeProxy() *fakeProxy { return &fakeProxy{hub: NewHub()} }
 
-func (f *fakeProxy) Status() Status { return Status{Version: Version, Generation: f.generation} }
+func (f *fakeProxy) Status() Status {
+	st := f.status
+	st.Version, st.Generation = Version, f.generation
+	return st
+}
 
 func (f *fakeProxy) Reload() (int, error) {
 	if f.reloadErr == nil {
@@ -68,6 +76,7 @@ func (f *fakeProxy) Subscribe() (*Subscriber, error) {
 func (f *fakeProxy) Maintain(m MaintenanceRequest) error { return f.remember("site", m.Site, m) }
 
 func (f *fakeProxy) Report(r ReportRequest) (int, error) {
+	f.sent = r.Sent
 	unknown := 0
 	for _, one := range r.Reports {
 		if f.remember("instance", one.Instance, one) != nil {
@@ -383,5 +392,53 @@ func TestShare(t *testing.T) {
 	}
 	if err := Share(path, 4242); err != nil {
 		t.Errorf("as root: %v", err)
+	}
+}
+
+func TestAStatusOfOneInstanceHasNothingElse(t *testing.T) {
+	whole := Status{
+		Version: 1, PID: 7, Listeners: []ListenerStatus{{Name: "l"}}, Sites: []SiteStatus{{Name: "s"}},
+		Upstreams: []UpstreamStatus{
+			{Name: "app", Instances: []InstanceStatus{{ID: "a", InFlight: 1}, {ID: "b", InFlight: 2}}},
+			{Name: "other", Instances: []InstanceStatus{{ID: "c"}}},
+			{Name: "both", Instances: []InstanceStatus{{ID: "b", InFlight: 3}}},
+		},
+	}
+	f := newFakeProxy()
+	f.status = whole
+	got, err := NewClient(serve(t, f, me())).StatusOf(within(t), "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Status{
+		Version: 1, PID: 7, Listeners: []ListenerStatus{}, Sites: []SiteStatus{},
+		Upstreams: []UpstreamStatus{
+			{Name: "app", Instances: []InstanceStatus{{ID: "b", InFlight: 2}}},
+			{Name: "both", Instances: []InstanceStatus{{ID: "b", InFlight: 3}}},
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestAReportCarriesWhenItWasSent(t *testing.T) {
+	f := newFakeProxy()
+	path := serve(t, f, me())
+	began := monotonic()
+	if _, err := NewClient(path).Report(within(t), ReportRequest{Reports: []InstanceReport{{Instance: "app@8020", State: UnitUp}}}); err != nil {
+		t.Fatal(err)
+	}
+	if f.sent < began || f.sent > monotonic() {
+		t.Errorf("it was sent at %d, want a time between %d and now", f.sent, began)
+	}
+	for name, said := range map[string]string{"nothing": "", "no number": "soon", "what lies ahead": "9000000000000000000"} {
+		before := monotonic()
+		if at := sentAt(http.Header{sentHeader: {said}}); at < before || at > monotonic() {
+			t.Errorf("%s: got %d, want now", name, at)
+		}
+	}
+	if at := sentAt(http.Header{sentHeader: {"7"}}); at != 7 {
+		t.Errorf("got %d, want 7", at)
 	}
 }

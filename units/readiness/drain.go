@@ -13,15 +13,19 @@ type Proxy interface {
 	Report(context.Context, control.ReportRequest) (*control.ReportResult, error)
 	Drain(context.Context, control.DrainRequest) (*control.Status, error)
 	Undrain(context.Context, control.DrainRequest) (*control.Status, error)
-	Status(context.Context) (*control.Status, error)
+	StatusOf(ctx context.Context, id string) (*control.Status, error)
 }
 
 // tellTimeout bounds one call: a proxy that hangs must not keep an app from
 // starting or stopping.
 const tellTimeout = 2 * time.Second
 
-// drainPause is how often a drain asks whether it is over.
-const drainPause = 20 * time.Millisecond
+// A drain asks often whether it is over at first, since most are within a
+// moment, and then less: hundreds may do so together.
+const (
+	firstDrainPause   = 20 * time.Millisecond
+	longestDrainPause = 100 * time.Millisecond
+)
 
 // Tell reports an instance's state to the proxy. One that does not run need
 // not know.
@@ -101,8 +105,9 @@ const leaseMargin = 30 * time.Second
 // twice: a loop that chose the instance just before it was told begins its
 // exchange just after.
 func empty(ctx context.Context, p Proxy, id string, main *process) error {
-	for seen := 0; ; {
-		status, err := p.Status(ctx)
+	seen := 0
+	for pause := firstDrainPause; ; pause = min(2*pause, longestDrainPause) {
+		status, err := p.StatusOf(ctx, id)
 		if ctx.Err() != nil || errors.Is(err, control.ErrNotRunning) {
 			return nil
 		}
@@ -112,6 +117,8 @@ func empty(ctx context.Context, p Proxy, id string, main *process) error {
 		seen++
 		if i, _ := status.Instance(id); i.InFlight > 0 {
 			seen = 0
+		} else {
+			pause = firstDrainPause
 		}
 		if seen == 2 {
 			return nil
@@ -121,7 +128,7 @@ func empty(ctx context.Context, p Proxy, id string, main *process) error {
 			return nil // past the deadline the operator wants it stopped all the same
 		case <-main.gone:
 			return nil
-		case <-time.After(drainPause):
+		case <-time.After(pause):
 		}
 	}
 }
@@ -130,7 +137,7 @@ func empty(ctx context.Context, p Proxy, id string, main *process) error {
 func drainedFor(ctx context.Context, p Proxy, id string) time.Duration {
 	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
 	defer cancel()
-	status, err := p.Status(ctx)
+	status, err := p.StatusOf(ctx, id)
 	if err != nil {
 		return 0
 	}

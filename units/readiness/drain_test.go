@@ -39,7 +39,7 @@ func (p *fakeProxy) Undrain(_ context.Context, r control.DrainRequest) (*control
 	return nil, p.err
 }
 
-func (p *fakeProxy) Status(context.Context) (*control.Status, error) {
+func (p *fakeProxy) StatusOf(context.Context, string) (*control.Status, error) {
 	if p.asked != nil {
 		p.asked()
 	}

@@ -43,9 +43,7 @@ func MakeFolder(path string, uid, gid int) error {
 	if err := rootFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
-	// It follows no link, in the folder or to it (os.RemoveAll works with
-	// openat(2) and unlinkat(2)).
-	if err := os.RemoveAll(path); err != nil {
+	if err := remove(path); err != nil {
 		return fmt.Errorf("cannot clear %s: %w", path, err)
 	}
 	// Until it is whole nobody but root can enter.
