@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestAKeeperTriesAgainByItself(t *testing.T) {
+func TestTheStateFileIsWrittenAgainByItself(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "later", "state.json")
 	f := newStateFile(path, slog.New(slog.DiscardHandler))
 	f.keep([]byte("one"))
