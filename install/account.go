@@ -20,14 +20,16 @@ func userExists(ctx context.Context, name string) bool {
 	if _, err := user.Lookup(name); err == nil {
 		return true
 	}
-	return getent(ctx, "passwd", name)
+	_, found := getent(ctx, "passwd", name)
+	return found
 }
 
 func groupExists(ctx context.Context, name string) bool {
 	if _, err := user.LookupGroup(name); err == nil {
 		return true
 	}
-	return getent(ctx, "group", name)
+	_, found := getent(ctx, "group", name)
+	return found
 }
 
 // UserID is a user's number.
@@ -38,22 +40,35 @@ func UserID(ctx context.Context, name string) (int, error) {
 	if uid, err := strconv.Atoi(name); err == nil && uid >= 0 {
 		return uid, nil // systemd takes a number too
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
-	defer cancel()
-	// By its path, and with no word of the caller's environment: a gate calls
-	// this as root, with an environment that an app's user may have written.
-	cmd := exec.CommandContext(ctx, "/usr/bin/getent", "passwd", "--", name)
-	cmd.Env = []string{"LC_ALL=C"}
-	out, err := cmd.Output()
-	field := strings.Split(string(out), ":") // passwd(5): the third is the uid
-	if err != nil || len(field) < 3 {
+	line, _ := getent(ctx, "passwd", name)
+	field := strings.Split(line, ":") // passwd(5): the third is the uid
+	if len(field) < 3 {
 		return 0, fmt.Errorf("user %q does not exist", name)
 	}
 	return strconv.Atoi(field[2])
 }
 
-func getent(ctx context.Context, database, key string) bool {
+// GroupID is the number of a group of ours.
+func GroupID(name string) (int, error) {
+	g, err := user.LookupGroup(name)
+	if err != nil {
+		return 0, fmt.Errorf("group %q does not exist; the package's sysusers.d makes it: %w", name, err)
+	}
+	gid, err := strconv.Atoi(g.Gid)
+	if err != nil {
+		return 0, fmt.Errorf("group %q has the odd id %q", name, g.Gid)
+	}
+	return gid, nil
+}
+
+// getent is the line of a database that a key has. It is called by its path,
+// and with no word of the caller's environment: a gate calls it as root, with
+// an environment that an app's user may have written.
+func getent(ctx context.Context, database, key string) (line string, found bool) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	return exec.CommandContext(ctx, "getent", database, "--", key).Run() == nil
+	cmd := exec.CommandContext(ctx, "/usr/bin/getent", database, "--", key)
+	cmd.Env = []string{"LC_ALL=C"}
+	out, err := cmd.Output()
+	return string(out), err == nil
 }

@@ -144,21 +144,12 @@ func (a *Actual) readGenerations(p Paths) error {
 	if a.Serving, err = servingGeneration(p); err != nil {
 		return err
 	}
-	list, err := readPending(p)
+	pending, err := readPending(p)
 	if err != nil {
 		return err
 	}
-	for _, n := range list {
-		g, err := loadManifest(p, n)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // recorded, and killed before it was stored: it owns nothing
-		}
-		if err != nil {
-			return stateError(err)
-		}
-		a.Pending = append(a.Pending, g)
-	}
-	return nil
+	a.Pending, err = loadManifests(p, pending)
+	return err
 }
 
 // readConfigs finds out whether the proxy can still be given a generation that
@@ -178,7 +169,7 @@ func (a *Actual) readConfigs(p Paths, d *Desired) {
 		if err != nil {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(p.generation(g.Number), "config.json"))
+		text, err := os.ReadFile(filepath.Join(p.generation(g.Number), configFile))
 		if errors.Is(err, fs.ErrPermission) {
 			continue
 		}
@@ -227,11 +218,10 @@ func (a *Actual) readUnits(ctx context.Context, h *Host, d *Desired) error {
 	for _, d := range of {
 		for _, app := range d.Apps {
 			names = append(append(names, app.Target(), app.Slice()), app.Sockets()...)
-			patterns = append(patterns, app.Unit+"@*.service")
+			patterns = append(patterns, units.InstancePattern(app.Unit))
 			for _, i := range app.Instances {
 				names = append(names, i.Unit)
 			}
-			names = append(names, app.Sockets()...)
 		}
 		for _, l := range d.Listeners {
 			names = append(names, l.Unit)

@@ -107,7 +107,7 @@ func (w *canaryWatch) judge(ctx context.Context, base, now *control.Status) erro
 	var canaries, others rollout.Traffic
 	for i := range w.app.Instances {
 		inst := &w.app.Instances[i]
-		status, _ := InRotation(now, inst.ID())
+		status, _ := now.Instance(inst.ID())
 		since := traffic(now, inst).Since(traffic(base, inst))
 		if !slices.ContainsFunc(w.canaries, func(c *Instance) bool { return c.Unit == inst.Unit }) {
 			others = others.Add(since)
@@ -128,6 +128,6 @@ func (w *canaryWatch) judge(ctx context.Context, base, now *control.Status) erro
 
 // traffic is what a proxy has counted of an instance.
 func traffic(s *control.Status, inst *Instance) rollout.Traffic {
-	i, _ := InRotation(s, inst.ID())
+	i, _ := s.Instance(inst.ID())
 	return rollout.Traffic{Requests: i.Requests, Errors: i.Errors}
 }

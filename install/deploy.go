@@ -59,7 +59,7 @@ func Deploy(ctx context.Context, h *Host, app *App, o Deployment, report func(Ev
 		return err
 	}
 	if record == nil {
-		return fmt.Errorf("app %q has no record of its releases", app.Name)
+		return fmt.Errorf("app %q was never deployed: %w", app.Name, ErrNoRelease)
 	}
 	if err := takeBack(ctx, h, app.Instances); err != nil {
 		return err

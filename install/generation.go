@@ -14,6 +14,13 @@ import (
 // manifestVersion is the number of the manifest's format.
 const manifestVersion = 1
 
+// What lies in a generation's folder, beside its units and its spec's copy:
+// what it owns, and what the proxy runs.
+const (
+	manifestFile = "manifest.json"
+	configFile   = "config.json"
+)
+
 // keepGenerations is how many generations stay on disk: enough to go back
 // over a bad week, small enough that nobody has to look after them.
 const keepGenerations = 10
@@ -40,7 +47,7 @@ func (p Paths) flipCurrent(n int) error { return flipLink(p.currentLink(), relat
 
 // flipServing makes a proxy that starts now run a generation's config.
 func (p Paths) flipServing(n int) error {
-	return flipLink(p.servingLink(), filepath.Join(relative(n), "config.json"))
+	return flipLink(p.servingLink(), filepath.Join(relative(n), configFile))
 }
 
 // relative is where the links of Paths.State find a generation.

@@ -53,7 +53,7 @@ func LoadGeneration(p Paths, n int) (*Generation, error) {
 		}
 		g.Desired.Files[i].Content = string(text)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "config.json"))
+	text, err := os.ReadFile(filepath.Join(dir, configFile))
 	if err != nil {
 		return nil, fmt.Errorf("generation %d is not whole: %w", n, err)
 	}
@@ -71,7 +71,7 @@ func LoadGeneration(p Paths, n int) (*Generation, error) {
 
 // loadManifest reads what a generation owns, without its contents.
 func loadManifest(p Paths, n int) (*Generation, error) {
-	path := filepath.Join(p.generation(n), "manifest.json")
+	path := filepath.Join(p.generation(n), manifestFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("generation %d is gone: %w", n, err)
@@ -87,6 +87,23 @@ func loadManifest(p Paths, n int) (*Generation, error) {
 		return nil, fmt.Errorf("%s has format %d and number %d", path, g.Version, g.Number)
 	}
 	return &g, nil
+}
+
+// loadManifests does so for several. One that was recorded as pending, and
+// killed before it was stored or not stored yet, owns nothing.
+func loadManifests(p Paths, numbers []int) ([]*Generation, error) {
+	var list []*Generation
+	for _, n := range numbers {
+		g, err := loadManifest(p, n)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, stateError(err)
+		}
+		list = append(list, g)
+	}
+	return list, nil
 }
 
 // loadSpecCopy reads the operator's text back. Its names are where the copies

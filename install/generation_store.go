@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/user"
 	"path/filepath"
-	"strconv"
 
 	"github.com/webstack/webstack/proxy/config"
 )
@@ -72,13 +70,13 @@ func fillGeneration(p Paths, dir string, g *Generation) error {
 			return err
 		}
 	}
-	if err := writeFile(filepath.Join(dir, "manifest.json"), append(manifest, '\n'), 0o644); err != nil {
+	if err := writeFile(filepath.Join(dir, manifestFile), append(manifest, '\n'), 0o644); err != nil {
 		return err
 	}
 	if err := storeOnChange(p, dir, g.Desired.OnChange); err != nil {
 		return err
 	}
-	configPath := filepath.Join(dir, "config.json")
+	configPath := filepath.Join(dir, configFile)
 	if err := writeFile(configPath, text, 0o640); err != nil {
 		return err
 	}
@@ -91,13 +89,9 @@ func giveToGroup(path, group string) error {
 	if group == "" {
 		return nil
 	}
-	g, err := user.LookupGroup(group)
+	gid, err := GroupID(group)
 	if err != nil {
-		return fmt.Errorf("group %q does not exist; the package's sysusers.d makes it: %w", group, err)
-	}
-	gid, err := strconv.Atoi(g.Gid)
-	if err != nil {
-		return fmt.Errorf("group %q has the odd id %q", group, g.Gid)
+		return err
 	}
 	return os.Chown(path, -1, gid)
 }

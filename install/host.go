@@ -3,11 +3,11 @@ package install
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/webstack/webstack/proxy/control"
+	"github.com/webstack/webstack/units"
 )
 
 // Host is the machine as install sees it: what it asks of systemd, of the
@@ -94,8 +94,8 @@ type Paths struct {
 	AgentGroup string
 	// ConfigGroup is the group that may read the proxy's config; "" for root's.
 	ConfigGroup string
-	// Program is webstack itself, which the gates of the units run as root. It
-	// is never the path of whoever runs apply: that may be somebody's own copy.
+	// Program is webstack itself where no installed service says where it is,
+	// see InstalledProgram.
 	Program string
 }
 
@@ -159,9 +159,11 @@ func (u Unit) Outcome() string {
 		if u.ExitStatus == 0 || u.Signalled {
 			return "it did not get ready" // its gate's exit
 		}
-		return fmt.Sprintf("exit %d", u.ExitStatus)
-	case "signal", "core-dump":
-		return fmt.Sprintf("killed by signal %d", u.ExitStatus)
+		return units.Ending(units.Exited, int(u.ExitStatus))
+	case "signal":
+		return units.Ending(units.Killed, int(u.ExitStatus))
+	case "core-dump":
+		return units.Ending(units.Dumped, int(u.ExitStatus))
 	}
 	return "result " + u.Result
 }

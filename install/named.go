@@ -52,21 +52,15 @@ func ownGenerations(p Paths) ([]*Generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []*Generation
-	for _, n := range append(numbers, pending...) {
-		if err := ownedByRoot(p.State, filepath.Dir(p.generation(n)), p.generation(n), filepath.Join(p.generation(n), "manifest.json")); err != nil {
-			if errors.Is(err, fs.ErrNotExist) {
-				continue // recorded, and killed before it was stored
-			}
+	numbers = append(numbers, pending...)
+	for _, n := range numbers {
+		dir := p.generation(n)
+		err := ownedByRoot(p.State, filepath.Dir(dir), dir, filepath.Join(dir, manifestFile))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		g, err := loadManifest(p, n)
-		if err != nil {
-			return nil, stateError(err)
-		}
-		list = append(list, g)
 	}
-	return list, nil
+	return loadManifests(p, numbers)
 }
 
 // ownedByRoot refuses what somebody else could have written. Whoever runs this

@@ -38,6 +38,12 @@ func readPending(p Paths) ([]int, error) {
 	return rec.Generations, nil
 }
 
+// Unfinished says that an apply has begun and not ended, or goes on.
+func Unfinished(p Paths) (bool, error) {
+	began, err := readPending(p)
+	return len(began) > 0, err
+}
+
 // RollbackTarget is the generation that a rollback from g, the current one,
 // returns to; 0 for none. Where an apply did not end it is g itself; an
 // unfinished rollback goes on.

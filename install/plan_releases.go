@@ -2,7 +2,6 @@ package install
 
 import (
 	"fmt"
-	"path/filepath"
 )
 
 // readReleases compares the links of deployed apps with their records. While a
@@ -68,13 +67,4 @@ func (m *planner) movedDirectory(app *App) bool {
 		}
 	}
 	return false
-}
-
-// linkRelease makes an instance's link lead to a folder, in one step.
-func linkRelease(p Paths, app *App, inst *Instance, folder string) error {
-	link := p.link(app, inst)
-	if err := makeDirs(filepath.Dir(link), 0o755); err != nil {
-		return err
-	}
-	return flipLink(link, folder)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -132,6 +133,14 @@ func knownRelease(folder string) (Release, error) {
 	return Release{Folder: folder, Device: device, Inode: inode}, nil
 }
 
+// identity tells a folder from every other.
+func identity(info fs.FileInfo) (device, inode uint64) {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return stat.Dev, stat.Ino
+	}
+	return 0, 0
+}
+
 // completed notes that every instance runs a release.
 func (r *Releases) completed(release Release) {
 	r.Known = slices.DeleteFunc(r.Known, func(k Release) bool {
@@ -165,4 +174,13 @@ func (p Paths) linked(app *App, inst *Instance) string {
 		return ""
 	}
 	return target
+}
+
+// linkRelease makes an instance's link lead to a folder, in one step.
+func linkRelease(p Paths, app *App, inst *Instance, folder string) error {
+	link := p.link(app, inst)
+	if err := makeDirs(filepath.Dir(link), 0o755); err != nil {
+		return err
+	}
+	return flipLink(link, folder)
 }

@@ -7,16 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 )
-
-// identity tells a folder from every other.
-func identity(info fs.FileInfo) (device, inode uint64) {
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		return stat.Dev, stat.Ino
-	}
-	return 0, 0
-}
 
 // prune deletes releases that keep no longer covers, and forgets them. It
 // deletes only what a deploy put to use, beside the current release, which is

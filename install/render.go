@@ -12,7 +12,7 @@ import (
 
 // Local is what a desired state takes from this machine besides the spec.
 type Local struct {
-	// Program is Paths.Program.
+	// Program is Paths.InstalledProgram.
 	Program string
 	// Resolve returns the folders that a path leads through, itself included:
 	// the proxy's view needs them all.
@@ -27,7 +27,7 @@ type Local struct {
 // LocalOf is this machine with an installation's paths.
 func LocalOf(p Paths) Local {
 	return Local{
-		Program: p.Program, Resolve: ThroughLinks, Releases: p.deployedFolder,
+		Program: p.InstalledProgram(), Resolve: ThroughLinks, Releases: p.deployedFolder,
 		Rules: rulesFolder(p),
 	}
 }

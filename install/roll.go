@@ -1,9 +1,6 @@
 package install
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // What a turn's phases are called when they are over.
 const (
@@ -59,4 +56,4 @@ func toRestart(ctx context.Context, h *Host, app *App, instances []Instance) ([]
 }
 
 // rolls says that a step is an instance's turn of a roll.
-func (s Step) rolls() bool { return slices.Contains([]StepKind{RollInstance, ReplaceInstance}, s.Kind) }
+func (s Step) rolls() bool { return s.Kind == RollInstance || s.Kind == ReplaceInstance }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/webstack/webstack/install/rollout"
+	"github.com/webstack/webstack/units"
 )
 
 // name is what an action is called when it is over.
@@ -60,7 +61,7 @@ func (r *roller) act(ctx context.Context, a rollout.Action) error {
 // lost looks for instances that had their turn and did not stay up.
 func (r *roller) lost(ctx context.Context) []int {
 	var list []int
-	loaded, err := r.h.Loaded(ctx, r.turns[0].step.app.Unit+"@*.service")
+	loaded, err := r.h.Loaded(ctx, units.InstancePattern(r.turns[0].step.app.Unit))
 	if err != nil {
 		return nil // whoever has its turn next says so
 	}

@@ -214,7 +214,11 @@ func (r *roller) steps() []Step {
 
 // canaries are the instances that are to be watched.
 func (r *roller) canaries() []*Instance {
-	return r.instances()[:min(r.set.Canaries, len(r.turns))]
+	var list []*Instance
+	for _, t := range r.turns[:min(r.set.Canaries, len(r.turns))] {
+		list = append(list, t.step.instance)
+	}
+	return list
 }
 
 // backOrder are the names of the instances that were changed, in the order in
@@ -225,12 +229,4 @@ func (r *roller) backOrder() []string {
 		names = append(names, r.turns[i].step.instance.Name)
 	}
 	return names
-}
-
-func (r *roller) instances() []*Instance {
-	var list []*Instance
-	for _, t := range r.turns {
-		list = append(list, t.step.instance)
-	}
-	return list
 }

@@ -31,39 +31,6 @@ func (a *App) lease() time.Duration {
 	return a.DrainTimeout + a.StopTimeout + a.StartTimeout + leaseMargin
 }
 
-// InRotation is what a proxy says of an instance, all upstreams together: the
-// traffic is summed, the state is the one that keeps it out. known is false
-// where no upstream has it; s may be nil.
-func InRotation(s *control.Status, id string) (sum control.InstanceStatus, known bool) {
-	if s == nil {
-		return sum, false
-	}
-	for _, u := range s.Upstreams {
-		for _, i := range u.Instances {
-			if i.ID != id {
-				continue
-			}
-			if !known || keepsOut(i.State) > keepsOut(sum.State) {
-				in, requests, failed, errors := sum.InFlight, sum.Requests, sum.Failed, sum.Errors
-				sum = i
-				sum.InFlight, sum.Requests, sum.Failed, sum.Errors = in, requests, failed, errors
-			}
-			sum.InFlight += i.InFlight
-			sum.Requests += i.Requests
-			sum.Failed += i.Failed
-			sum.Errors += i.Errors
-			known = true
-		}
-	}
-	return sum, known
-}
-
-// keepsOut orders the states of an instance by how much they say of it, see
-// control.InstanceStatus.
-func keepsOut(state string) int {
-	return slices.Index([]string{"removed", "up", "down", "starting", "stopped", "draining"}, state)
-}
-
 // drain takes an instance out of rotation and waits for what it still
 // answers. It says whether there is something to undo: a worker is in no
 // rotation, and without a proxy there is none.
@@ -94,7 +61,7 @@ func undrain(ctx context.Context, h *Host, id, by string) error {
 
 // leftDrained are those that a killed process left an instance drained by.
 func leftDrained(s *control.Status, id string) []string {
-	i, _ := InRotation(s, id)
+	i, _ := s.Instance(id)
 	if i.State != "draining" {
 		return nil
 	}
@@ -135,7 +102,7 @@ func waitInRotation(ctx context.Context, h *Host, app *App, inst *Instance) erro
 		if err != nil {
 			return err
 		}
-		i, known := InRotation(status, inst.ID())
+		i, known := status.Instance(inst.ID())
 		if !known || i.State == "up" || i.State == "draining" || i.State == "removed" {
 			return nil
 		}

@@ -55,15 +55,22 @@ func Scale(etc string, s *spec.Spec, text []spec.File, app *spec.App, want int) 
 	return override, slices.Insert(with, at, override), nil
 }
 
+// NoPort says that an app cannot grow, because there is no port for it.
+type NoPort struct{ Why string }
+
+func (e *NoPort) Error() string { return e.Why }
+
+func noPort(format string, args ...any) error { return &NoPort{fmt.Sprintf(format, args...)} }
+
 // scaledPorts are the ports of so many instances.
 func scaledPorts(s *spec.Spec, app *spec.App, want int) ([]int, error) {
 	ports := slices.Clone(app.Ports[:min(want, len(app.Ports))])
 	for next := slices.Max(app.Ports) + 1; len(ports) < want; next++ {
 		if next > maxPort {
-			return nil, fmt.Errorf("its ports go on after %d, and there is none past %d", slices.Max(app.Ports), maxPort)
+			return nil, noPort("its ports go on after %d, and there is none past %d", slices.Max(app.Ports), maxPort)
 		}
 		if owner := portOwner(s, app, next); owner != "" {
-			return nil, fmt.Errorf("port %d, which would be the next, belongs to %s", next, owner)
+			return nil, noPort("port %d, which would be the next, belongs to %s", next, owner)
 		}
 		ports = append(ports, next)
 	}

@@ -1,10 +1,6 @@
 package install
 
-import (
-	"errors"
-	"fmt"
-	"io/fs"
-)
+import "fmt"
 
 // Standing are the generations whose instances may be on this machine, as far
 // as the agent may read them.
@@ -45,15 +41,6 @@ func ReadStanding(p Paths) (*Standing, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range pending {
-		g, err := loadManifest(p, n)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // recorded, and not stored yet
-		}
-		if err != nil {
-			return nil, stateError(err)
-		}
-		s.Pending = append(s.Pending, g)
-	}
-	return &s, nil
+	s.Pending, err = loadManifests(p, pending)
+	return &s, err
 }

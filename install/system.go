@@ -14,6 +14,7 @@ import (
 	"github.com/webstack/webstack/proxy/control"
 	"github.com/webstack/webstack/units"
 	"github.com/webstack/webstack/units/bus"
+	"github.com/webstack/webstack/units/sockets"
 )
 
 // connectTimeout bounds one attempt to reach an instance, which is on this
@@ -68,7 +69,7 @@ func NewHost(c *bus.Conn, proxy *control.Client) *Host {
 		Sees:          seesSame,
 		Verify:        verifyUnits,
 		Connect:       connect,
-		Holder:        socketHolder,
+		Holder:        sockets.Holder,
 		LookupUser:    userExists,
 		LookupGroup:   groupExists,
 		LogTail:       logTail,

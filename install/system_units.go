@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/webstack/webstack/units"
 	"github.com/webstack/webstack/units/bus"
 )
 
@@ -20,7 +21,7 @@ func oneUnit(ctx context.Context, c *bus.Conn, name string) (Unit, error) {
 	return Unit{
 		Name: name, Load: p.LoadState, Active: p.ActiveState, Sub: p.SubState, FileState: p.UnitFileState,
 		MainPID: p.MainPID, StartedAt: p.MainStart,
-		Restarts: uint32(p.Restarts), Result: p.Result, ExitStatus: int32(p.MainStatus), Signalled: p.MainCode > 1, // CLD_KILLED, CLD_DUMPED (sigaction(2))
+		Restarts: uint32(p.Restarts), Result: p.Result, ExitStatus: int32(p.MainStatus), Signalled: p.MainCode > units.Exited,
 
 		MemoryBytes: max(p.MemoryBytes, 0), // bus.Unknown is below
 	}, nil

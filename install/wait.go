@@ -78,7 +78,7 @@ func waitIdle(ctx context.Context, h *Host, id string, timeout time.Duration) er
 		if err != nil {
 			return err
 		}
-		if i, _ := InRotation(status, id); i.InFlight == 0 || h.Now().After(deadline) {
+		if i, _ := status.Instance(id); i.InFlight == 0 || h.Now().After(deadline) {
 			return nil
 		}
 		if err := h.pause(ctx); err != nil {

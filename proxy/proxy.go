@@ -59,9 +59,9 @@ type Proxy struct {
 	log *detachedLog
 	say *slog.Logger
 
-	events *control.Hub
-	prober *health.Prober
-	keeper *keeper
+	events    *control.Hub
+	prober    *health.Prober
+	stateFile *stateFile
 	// wanted are upstreams whose instances are to be started; stirred says that
 	// something has begun that time will change.
 	wanted  chan string
@@ -107,7 +107,7 @@ func New(c *config.Config, o Options) (*Proxy, error) {
 		log:         newDetachedLog(o.Log.Handler()),
 		events:      control.NewHub(),
 		prober:      health.NewProber(),
-		keeper:      newKeeper(o.StatePath, o.Log),
+		stateFile:   newStateFile(o.StatePath, o.Log),
 		wanted:      make(chan string, wantedPending),
 		stirred:     make(chan struct{}, 1),
 		config:      c,

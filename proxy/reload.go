@@ -1,12 +1,11 @@
 package proxy
 
 import (
-	"errors"
 	"fmt"
 	"time"
-)
 
-var errStopping = errors.New("cannot take the new config: the proxy is stopping")
+	"github.com/webstack/webstack/proxy/control"
+)
 
 // Reload reads the config anew and serves by it, or changes nothing and says
 // why not. It returns the generation that is served afterwards.
@@ -14,7 +13,7 @@ func (p *Proxy) Reload() (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stopping {
-		return p.config.Generation, errStopping
+		return p.config.Generation, fmt.Errorf("cannot take the new config: %w", control.ErrStopping)
 	}
 	tell(p.options.Notify.Reloading)
 	defer tell(p.options.Notify.Ready)

@@ -54,7 +54,7 @@ func (p *Proxy) runAside(ctx context.Context) (end func()) {
 	var actors, writers sync.WaitGroup
 	actors.Go(func() { p.keepTime(acting) })
 	actors.Go(func() { p.prober.Run(acting) })
-	writers.Go(func() { p.keeper.run(writing) })
+	writers.Go(func() { p.stateFile.run(writing) })
 	writers.Go(func() { p.access.Run(writing) })
 	writers.Go(func() { p.log.run(writing) })
 	return func() {

@@ -209,7 +209,7 @@ func (p *Proxy) save() {
 		return
 	}
 	p.unsaved = false
-	p.keeper.put(p.collect().encode())
+	p.stateFile.put(p.collect().encode())
 }
 
 // encode cannot fail: a state is strings, numbers and times.

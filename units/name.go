@@ -27,6 +27,9 @@ func TemplateUnit(unit string) string { return unit + "@.service" }
 // InstanceUnit is "UNIT@NAME.service".
 func InstanceUnit(unit, name string) string { return unit + "@" + name + ".service" }
 
+// InstancePattern is "UNIT@*.service", which matches every instance.
+func InstancePattern(unit string) string { return unit + "@*.service" }
+
 // InstanceSocketUnit is "UNIT@NAME.socket".
 func InstanceSocketUnit(unit, name string) string { return unit + "@" + name + ".socket" }
 

@@ -19,7 +19,14 @@ func carryOut(ctx context.Context, out *console, h *install.Host, w *work, verb,
 		out.progress("  %s\n", note)
 	}
 	if err := install.Apply(ctx, h, w.desired, w.actual, w.plan, out.rolling()); err != nil {
-		return stopped(err, again)
+		undo := ""
+		switch {
+		case w.actual.Current == nil:
+			undo = "webstack uninstall"
+		case again == "webstack apply":
+			undo = "webstack rollback"
+		}
+		return stopped(err, again, undo)
 	}
 	if out.json {
 		return out.document(newPlanDocument(w.plan))
@@ -35,15 +42,16 @@ func carryOut(ctx context.Context, out *console, h *install.Host, w *work, verb,
 	return nil
 }
 
-// stopped says what a failure left behind and how to go on.
-func stopped(err error, again string) error {
+// stopped says what a failure left behind, how to go on, and how to undo it
+// where that can be done.
+func stopped(err error, again, undo string) error {
 	var stage *install.StageError
 	if errors.As(err, &stage) {
 		return &statusError{code: exitCode(err), err: err, hint: "nothing was changed"}
 	}
 	hint := fmt.Sprintf("what was done stays; `%s` goes on from there", again)
-	if again == "webstack apply" {
-		hint += ", `webstack diff` shows what is left, `webstack rollback` undoes it"
+	if undo != "" {
+		hint += fmt.Sprintf(", `webstack diff` shows what is left, `%s` undoes it", undo)
 	}
 	return &statusError{code: exitCode(err), err: err, hint: hint}
 }

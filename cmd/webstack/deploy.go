@@ -29,6 +29,8 @@ func newDeploy(out *console) *cobra.Command {
 watches them, and then switches the others one after another: drained, restarted
 in the new folder, back in rotation. Where something fails, what was switched
 is brought back and deploy exits 1. Killed, it goes on when it is run again.
+Releases that were deployed before, and lie beside the new one, are deleted but
+for the last few (deploy.keep). Routes with files go on serving what they name.
 
 --rollback undoes a deploy that did not end, or returns to the release before.
 An instance runs in its release's folder instead of the spec's directory, so
@@ -36,7 +38,7 @@ what the command names relative to it comes from there.`,
 		Example: `  webstack deploy analysisweb --release /srv/analysisweb/2026-11-23
   webstack deploy analysisweb --rollback`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: completeTargets,
+		ValidArgsFunction: completeApp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(cmd); err != nil {
 				return err
@@ -139,7 +141,7 @@ func adopted(ctx context.Context, out *console, h *install.Host, app *install.Ap
 	}
 	out.progress("The first deploy of %s: its instances move to links of their own, %s/NAME.\n", app.Name, h.Paths.Releases(app.Unit))
 	if err := install.Apply(ctx, h, w.desired, w.actual, w.plan, out.rolling()); err != nil {
-		return nil, stopped(err, "webstack apply")
+		return nil, stopped(err, "webstack apply", "webstack rollback")
 	}
 	return deployable(h, app.Name)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -150,37 +149,6 @@ func examine(ctx context.Context, etc string) []finding {
 		p.checkAgent()
 	}
 	return p.found
-}
-
-// checkApplied looks at the spec, the generation and the instances.
-func (p *patient) checkApplied() {
-	var err error
-	if p.applied, err = applied(install.DefaultPaths()); err != nil {
-		if errors.Is(err, errNothingApplied) {
-			p.say("generation", doubtful, "nothing is applied", errNothingApplied.hint)
-		} else {
-			p.say("generation", broken, err.Error(), hintFor(err))
-		}
-		return
-	}
-	d := &p.applied.Desired
-	if p.host == nil {
-		p.say("generation", healthy, fmt.Sprintf("generation %d is applied", p.applied.Number), "")
-		return
-	}
-	if p.actual, err = install.ReadActual(p.ctx, p.host, d); err != nil {
-		p.say("generation", broken, err.Error(), hintFor(err))
-		return
-	}
-	p.found = append(p.found, judgeGeneration(p.applied, p.actual))
-	p.found = append(p.found, judgeFiles(d, p.actual, p.root)...)
-	p.checkSpec()
-	for i := range d.Apps {
-		p.found = append(p.found, judgeApp(&d.Apps[i], p.actual, d))
-	}
-	for _, l := range d.Listeners {
-		p.found = append(p.found, judgeListener(l, p.actual.Units[l.Unit], p.host.Holder(l.Network, l.Address)))
-	}
 }
 
 // several names a few of many.

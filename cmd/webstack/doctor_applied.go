@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,37 @@ import (
 	"github.com/webstack/webstack/install/spec"
 	"github.com/webstack/webstack/install/spec/load"
 )
+
+// checkApplied looks at the spec, the generation and the instances.
+func (p *patient) checkApplied() {
+	var err error
+	if p.applied, err = applied(install.DefaultPaths()); err != nil {
+		if errors.Is(err, errNothingApplied) {
+			p.say("generation", doubtful, errNothingApplied.Error(), errNothingApplied.hint)
+		} else {
+			p.say("generation", broken, err.Error(), hintFor(err))
+		}
+		return
+	}
+	d := &p.applied.Desired
+	if p.host == nil {
+		p.say("generation", healthy, fmt.Sprintf("generation %d is applied", p.applied.Number), "")
+		return
+	}
+	if p.actual, err = install.ReadActual(p.ctx, p.host, d); err != nil {
+		p.say("generation", broken, err.Error(), hintFor(err))
+		return
+	}
+	p.found = append(p.found, judgeGeneration(p.applied, p.actual))
+	p.found = append(p.found, judgeFiles(d, p.actual, p.root)...)
+	p.checkSpec()
+	for i := range d.Apps {
+		p.found = append(p.found, judgeApp(&d.Apps[i], p.actual, d))
+	}
+	for _, l := range d.Listeners {
+		p.found = append(p.found, judgeListener(l, p.actual.Units[l.Unit], p.host.Holder(l.Network, l.Address)))
+	}
+}
 
 func judgeGeneration(g *install.Generation, a *install.Actual) finding {
 	f := finding{Check: "generation", Verdict: healthy, Text: fmt.Sprintf("generation %d is applied", g.Number)}

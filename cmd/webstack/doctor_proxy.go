@@ -95,14 +95,15 @@ func (p *patient) checkProgram(check, unit string, pid int) {
 		p.say(check+" program", doubtful, fmt.Sprintf("cannot tell what process %d runs", pid), "")
 		return
 	}
-	installed, err := os.Stat(p.host.Paths.Program)
+	program := p.host.Paths.InstalledProgram()
+	installed, err := os.Stat(program)
 	switch {
 	case err != nil:
 		p.say(check+" program", doubtful, err.Error(), "install the package again")
 	case !os.SameFile(runs, installed):
-		p.say(check+" program", doubtful, fmt.Sprintf("it runs another webstack than %s", p.host.Paths.Program), "systemctl restart "+unit)
+		p.say(check+" program", doubtful, fmt.Sprintf("it runs another webstack than %s", program), "systemctl restart "+unit)
 	default:
-		p.say(check+" program", healthy, "it runs "+p.host.Paths.Program, "")
+		p.say(check+" program", healthy, "it runs "+program, "")
 	}
 }
 

@@ -34,7 +34,7 @@ instance of an app is drained, its requests wait up to the app's hold.`,
 			if err != nil {
 				return err
 			}
-			return inRotation(cmd.Context(), out, args, "draining", func(ctx context.Context, c *control.Client, id string) (*control.Status, error) {
+			return onInstances(cmd.Context(), out, args, "draining", func(ctx context.Context, c *control.Client, id string) (*control.Status, error) {
 				return c.Drain(ctx, control.DrainRequest{Instance: id, By: drainedByHand, LeaseMS: ms})
 			})
 		},
@@ -59,9 +59,9 @@ func leaseOf(cmd *cobra.Command, lasts time.Duration) (int64, error) {
 	return lasts.Milliseconds(), nil
 }
 
-// inRotation does something about each target's instances in the running proxy.
+// onInstances does something about each target's instances in the running proxy.
 // Nothing is asked of systemd, and no lock is taken: it works beside an apply.
-func inRotation(ctx context.Context, out *console, args []string, what string, do func(context.Context, *control.Client, string) (*control.Status, error)) error {
+func onInstances(ctx context.Context, out *console, args []string, what string, do func(context.Context, *control.Client, string) (*control.Status, error)) error {
 	g, err := applied(install.DefaultPaths())
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func inRotation(ctx context.Context, out *console, args []string, what string, d
 			if err != nil {
 				return fmt.Errorf("%s: %w", in.ID(), notRunning(err))
 			}
-			now, _ := install.InRotation(st, in.ID())
+			now, _ := st.Instance(in.ID())
 			out.progress("  %-12s  %s\n", in.ID(), rotationLine(what, now))
 			doc.Instances = append(doc.Instances, in.ID())
 		}

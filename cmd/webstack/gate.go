@@ -197,10 +197,8 @@ func ending(ctx context.Context, unit string) string {
 			return unknown
 		case p.MainPID != 0: // systemd has not looked yet
 		case p.ActiveState != "activating": // it stops the unit: its signal is on the way
-		case p.MainCode == 1:
-			return fmt.Sprintf("exit %d", p.MainStatus)
 		default:
-			return fmt.Sprintf("killed by signal %d", p.MainStatus)
+			return units.Ending(p.MainCode, p.MainStatus)
 		}
 		select {
 		case <-ctx.Done():
@@ -233,13 +231,9 @@ func makeSocketFolder(ctx context.Context, g *gate) error {
 	if err != nil {
 		return err
 	}
-	group, err := user.LookupGroup(units.ProxyGroup)
+	gid, err := install.GroupID(units.ProxyGroup)
 	if err != nil {
-		return fmt.Errorf("group %q does not exist; the package's sysusers.d makes it: %w", units.ProxyGroup, err)
-	}
-	gid, err := strconv.Atoi(group.Gid)
-	if err != nil {
-		return fmt.Errorf("group %q has the odd id %q", units.ProxyGroup, group.Gid)
+		return err
 	}
 	return readiness.MakeFolder(units.FolderOf(g.app.Unit, g.inst.Name), uid, gid)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/webstack/webstack/install"
+	"github.com/webstack/webstack/units"
 )
 
 func newLogs(out *console) *cobra.Command {
@@ -77,7 +78,7 @@ func journalArgs(g *install.Generation, args []string) ([]string, error) {
 	}
 	for _, t := range targets {
 		if t.whole {
-			argv = append(argv, "--unit="+t.app.Unit+"@*.service")
+			argv = append(argv, "--unit="+units.InstancePattern(t.app.Unit))
 			continue
 		}
 		for _, i := range t.instances {

@@ -84,6 +84,14 @@ func upstreamLine(what string, st *control.Status, name string) string {
 	return what
 }
 
+// completeApp is for the verbs that take one app.
+func completeApp(cmd *cobra.Command, args []string, to string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return completeApps(cmd, args, to)
+}
+
 // completeApps offers the apps of the applied generation.
 func completeApps(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	return completeNames(args, func(g *install.Generation) (names []string) {

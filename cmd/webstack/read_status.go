@@ -92,7 +92,7 @@ func describeApp(app *install.App, a *install.Actual, d *install.Desired) appSta
 		if u.Active == "active" && !u.StartedAt.IsZero() {
 			s.Since = &u.StartedAt
 		}
-		if p, known := install.InRotation(a.Proxy, inst.ID()); known {
+		if p, known := a.Proxy.Instance(inst.ID()); known {
 			s.InFlight, s.Requests, s.Failed, s.ErrorAnswers = p.InFlight, p.Requests, p.Failed, p.Errors
 			s.DrainedBy = p.DrainedBy
 			if s.State == "up" && p.State != "up" {
@@ -155,7 +155,7 @@ func unitState(u install.Unit) (state, detail string) {
 	case "active", "reloading":
 		return "up", ""
 	case "activating":
-		if u.Sub == "auto-restart" {
+		if u.Crashing() {
 			return "down", fmt.Sprintf("%s; systemd starts it again", u.Outcome())
 		}
 		return "starting", u.Sub

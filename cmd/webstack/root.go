@@ -108,11 +108,21 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		if check(cmd, args) == nil {
 			return nil
 		}
-		if len(args) == 0 {
-			return usage(fmt.Errorf("%s needs the name of an app or an instance", cmd.Name()), cmd.CommandPath()+" --help")
+		if tooFew(check, cmd, args) {
+			_, needs, _ := strings.Cut(cmd.Use, " ")
+			if strings.HasPrefix(needs, "APP[@INSTANCE]") {
+				needs = "the name of an app or an instance"
+			}
+			return usage(fmt.Errorf("%s needs %s", cmd.Name(), needs), cmd.CommandPath()+" --help")
 		}
 		return usage(fmt.Errorf("%s does not take %q", cmd.Name(), args[len(args)-1]), cmd.CommandPath()+" --help")
 	}
+}
+
+// tooFew says that wrong arguments would be right if there were one or two more.
+func tooFew(check cobra.PositionalArgs, cmd *cobra.Command, args []string) bool {
+	more := append(slices.Clone(args), "", "")
+	return check(cmd, more[:len(more)-1]) == nil || check(cmd, more) == nil
 }
 
 // completeTargets offers the apps and instances of the applied generation.

@@ -27,6 +27,11 @@ func TestAWrongCommandLineIsSaidInWords(t *testing.T) {
 		{"apply now", `apply does not take "now"`},
 		{"apply --bogus", "unknown flag: --bogus"},
 		{"restart", "restart needs the name of an app or an instance"},
+		{"pause", "pause needs APP..."},
+		{"scale", "scale needs APP N|+N|-N"},
+		{"scale shop", "scale needs APP N|+N|-N"},
+		{"scale shop 1 2", `scale does not take "2"`},
+		{"deploy", "deploy needs APP (--release DIR | --rollback)"},
 		{"check a b", `check does not take "b"`},
 		{"logs -n x", `invalid argument "x" for "-n, --lines" flag`},
 		{"help nothing", `there is no verb "nothing"`},
@@ -81,7 +86,7 @@ func TestEveryFailedUnitIsShownWithItsLog(t *testing.T) {
 		&install.UnitError{Unit: "app@1.service", Err: errors.New("cannot start app@1.service"), Log: []string{"one \x1b]0;owned\a"}},
 		&install.UnitError{Unit: "app@2.service", Err: errors.New("cannot start app@2.service"), Log: []string{strings.Repeat("x", 1<<20)}},
 	)
-	if code := out.fail(stopped(err, "webstack apply")); code != exitFailed {
+	if code := out.fail(stopped(err, "webstack apply", "webstack rollback")); code != exitFailed {
 		t.Errorf("got exit %d, want %d", code, exitFailed)
 	}
 	got := stderr.String()

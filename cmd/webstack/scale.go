@@ -31,7 +31,7 @@ counts again, after an apply.`,
   webstack scale analysisweb +2
   webstack scale analysisweb -1`,
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: completeTargets,
+		ValidArgsFunction: completeApp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withLock(cmd.Context(), func(h *install.Host) error {
 				return scale(cmd.Context(), out, h, etc, args[0], args[1])
@@ -54,13 +54,18 @@ func scale(ctx context.Context, out *console, h *install.Host, etc, name, number
 	}
 	app := specApp(s, name)
 	if app == nil {
-		return usage(fmt.Errorf("no app %q is in the spec", name), "webstack cat prints the spec")
+		return usage(fmt.Errorf("no app %q is in the spec", name), "the apps are "+specApps(s))
 	}
+	name = app.Name
 	want, err := newNumber(number, install.InstanceCount(app))
 	if err != nil {
 		return err
 	}
 	override, files, err := install.Scale(etc, s, files, app, want)
+	var full *install.NoPort
+	if errors.As(err, &full) {
+		return &statusError{code: exitFailed, err: err, hint: "name other ports in the spec, such as ports = [8020, 8100], and webstack apply"}
+	}
 	if err != nil {
 		return err
 	}
@@ -87,12 +92,24 @@ func scale(ctx context.Context, out *console, h *install.Host, etc, name, number
 	return err
 }
 
+// specApp finds an app as findApp does, and in the spec.
 func specApp(s *spec.Spec, name string) *spec.App {
 	i := slices.IndexFunc(s.Apps, func(a *spec.App) bool { return a.Name == name })
+	if i < 0 {
+		i = slices.IndexFunc(s.Apps, func(a *spec.App) bool { return a.Unit == name })
+	}
 	if i < 0 {
 		return nil
 	}
 	return s.Apps[i]
+}
+
+func specApps(s *spec.Spec) string {
+	var names []string
+	for _, a := range s.Apps {
+		names = append(names, a.Name)
+	}
+	return nameList(names)
 }
 
 // newNumber reads "12", "+2" or "-1".

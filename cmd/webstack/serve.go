@@ -9,8 +9,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"os/user"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -23,9 +21,6 @@ import (
 	"github.com/webstack/webstack/proxy/control"
 	"github.com/webstack/webstack/proxy/static/open"
 )
-
-// adminGroup may use the control socket besides root.
-const adminGroup = "webstack-admin"
 
 // stopMargin is what the proxy asks of systemd beyond its own stop timeout, so
 // that a stop that takes its whole time is not cut by the unit's.
@@ -214,10 +209,7 @@ func (s *serving) run(ctx context.Context, first *config.Config, load func() (*c
 	// The control socket and the watchdog go on while the proxy stops.
 	aside, done := context.WithCancel(context.WithoutCancel(ctx))
 	defer done()
-	stopped, err := s.control(aside, p)
-	if err != nil {
-		return err
-	}
+	stopped := s.control(aside, p)
 	go s.obeySignals(aside, p)
 	if watchdog > 0 {
 		alive := func() error { return p.Alive(watchdog / 4) }
@@ -247,39 +239,6 @@ func (s *serving) notify(n *activation.Notifier) proxy.Notify {
 		},
 		Status: func(line string) { say("its status", n.Status(line)) },
 	}
-}
-
-// control makes the control socket and serves it until ctx ends. A proxy that
-// cannot make it serves its sites all the same.
-func (s *serving) control(ctx context.Context, p *proxy.Proxy) (stopped <-chan struct{}, err error) {
-	over := make(chan struct{})
-	if s.controlPath == "" {
-		close(over)
-		return over, nil
-	}
-	l, err := control.Listen(s.controlPath)
-	if err != nil {
-		s.log.Error("no control socket: status, reload and drains cannot reach this proxy", "error", err)
-		close(over)
-		return over, nil
-	}
-	access := control.Access{Group: -1, User: s.user}
-	if g, err := user.LookupGroup(adminGroup); err == nil {
-		if gid, err := strconv.Atoi(g.Gid); err == nil {
-			access.Group = gid
-			if err := control.Share(s.controlPath, gid); err != nil {
-				s.log.Warn("root alone can use the control socket", "error", err)
-			}
-		}
-	}
-	server := control.NewServer(p, access, s.log)
-	go func() {
-		defer close(over)
-		if err := server.Run(ctx, l); err != nil {
-			s.log.Error("the control socket is gone", "error", err)
-		}
-	}()
-	return over, nil
 }
 
 // obeySignals does what daemons do on SIGHUP and, to rotate logs, on SIGUSR1;

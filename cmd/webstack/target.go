@@ -24,13 +24,27 @@ var errNothingApplied = &statusError{
 	hint: "write /etc/webstack/webstack.toml (webstack init) and run webstack apply",
 }
 
+// errFirstApply: an apply has begun, and there was no generation before it.
+var errFirstApply = &statusError{
+	code: exitNotRunning,
+	err:  errors.New("the first apply on this machine has not ended"),
+	hint: "`webstack apply` goes on with it, `webstack uninstall` undoes it",
+}
+
 // applied reads the current generation.
 func applied(p install.Paths) (*install.Generation, error) {
 	g, err := install.Applied(p)
-	if err == nil && g == nil {
-		err = errNothingApplied
+	if err != nil || g != nil {
+		return g, err
 	}
-	return g, err
+	began, err := install.Unfinished(p)
+	switch {
+	case err != nil:
+		return nil, err
+	case began:
+		return nil, errFirstApply
+	}
+	return nil, errNothingApplied
 }
 
 // findTarget reads "analysisweb", "analysisweb@8023" or "app@8023", as systemd
@@ -83,6 +97,10 @@ func appList(g *install.Generation) string {
 	for _, a := range g.Desired.Apps {
 		names = append(names, a.Name)
 	}
+	return nameList(names)
+}
+
+func nameList(names []string) string {
 	if len(names) == 0 {
 		return "none"
 	}

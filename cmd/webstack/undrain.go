@@ -20,7 +20,7 @@ their failures. An instance whose unit is stopped stays out until it runs.`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: completeTargets,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return inRotation(cmd.Context(), out, args, "up", func(ctx context.Context, c *control.Client, id string) (*control.Status, error) {
+			return onInstances(cmd.Context(), out, args, "up", func(ctx context.Context, c *control.Client, id string) (*control.Status, error) {
 				return c.Undrain(ctx, control.DrainRequest{Instance: id})
 			})
 		},

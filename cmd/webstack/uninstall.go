@@ -54,7 +54,7 @@ func removeAll(ctx context.Context, out *console, h *install.Host, yes bool) err
 		}
 	}
 	if err := install.Uninstall(ctx, h, w.desired, w.actual, w.plan, out.event); err != nil {
-		return stopped(err, "webstack uninstall")
+		return stopped(err, "webstack uninstall", "")
 	}
 	if out.json {
 		return out.document(newPlanDocument(w.plan))

@@ -19,7 +19,7 @@ func appRunKeys() []Key {
 		{Name: "address", Type: address(), Otherwise: "`\"127.0.0.1:{port}\"`; none with instances", Doc: "Where the proxy reaches an instance. `\"unix\"` gives each a socket, `{socket}`, in a folder of its own that nobody else but the proxy enters; the umask is 0002 then where none is set, since the proxy has to write to the socket."},
 		{Name: "bind", Type: choice([]string{"app", "systemd"}), Default: `"app"`, Doc: "Who binds the address: the app, or systemd, which holds it in a socket unit for each instance. The app finds it as descriptor 3 (LISTEN_FDS), and no connection is refused while it restarts."},
 		{Name: "like", Type: ref("an app"), Doc: "Another app whose user, group, directory, umask, env, env_file, credentials and limits hold where this one has none."},
-		{Name: "directory", Type: absolutePath(), Default: `"/"`, Inherited: true, Doc: "The working directory.", Replaces: []string{"supervisor directory", "systemd WorkingDirectory", "pm2 cwd"}},
+		{Name: "directory", Type: absolutePath(), Default: `"/"`, Inherited: true, Doc: "The working directory, until a webstack deploy: from then on each instance runs in its release.", Replaces: []string{"supervisor directory", "systemd WorkingDirectory", "pm2 cwd"}},
 		{Name: "user", Type: userName(), Required: true, Inherited: true, Doc: "Who the app runs as.", Replaces: []string{"supervisor user", "systemd User"}},
 		{Name: "group", Type: userName(), Otherwise: "the user's", Inherited: true, Doc: "The primary group.", Replaces: []string{"systemd Group"}},
 		{Name: "umask", Type: umask(), Otherwise: "systemd's", Inherited: true, Doc: "The file mode mask, in octal and in quotes.", Replaces: []string{"supervisor umask", "systemd UMask"}},

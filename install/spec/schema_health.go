@@ -44,7 +44,7 @@ func deployTable() *Table {
 			{Name: "before", Type: command(noHolders), Doc: "A command that runs once, in the new release and as the app's user, before anything is switched: migrations. It takes no placeholders; one that fails ends the deploy."},
 			{Name: "canary", Type: count(1, maxInstances), Default: `1`, Doc: "How many instances are switched first."},
 			{Name: "watch", Type: duration(0), Default: `"30s"`, Doc: "How long they are watched before the others follow."},
-			{Name: "keep", Type: count(1, maxCount), Default: `5`, Doc: "How many releases stay on the disk."},
+			{Name: "keep", Type: count(1, maxCount), Default: `5`, Doc: "How many releases stay on the disk. Older ones that were deployed, and lie beside the current one, are deleted."},
 		},
 	}
 }
@@ -56,7 +56,7 @@ func changeTable() *Table {
 		Doc: "Told of every event by the agent: exactly one of command and url. A string alone is one of the two.",
 		Keys: []Key{
 			{Name: "command", Type: command(noHolders), Doc: "Run as the agent's user, with the event as JSON on its standard input."},
-			{Name: "url", Type: webAddress(), Secret: true, Doc: "Posted to, with the event as JSON. Every user of the machine can read it: a secret belongs into what a command reads."},
+			{Name: "url", Type: webAddress(), Secret: true, Doc: "Posted to, with the event as JSON. Whoever may read the spec can read it, and besides those the agent alone: a secret in it needs a spec that others cannot read."},
 			{Name: "timeout", Type: duration(1), Default: `"10s"`, Doc: "For one call."},
 			{Name: "min_interval", Type: duration(0), Default: `"1s"`, Doc: "The least time between two; what happens meanwhile is counted and told with the next."},
 		},

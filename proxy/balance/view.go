@@ -34,9 +34,6 @@ type View struct {
 	Probe     ProbeState
 }
 
-// InRotation says that it is given requests.
-func (v *View) InRotation() bool { return v.State == Up }
-
 // Each calls f with every instance and how it is, in the config's order, then
 // with those removed that have not finished. f may call the group.
 func (g *Group) Each(now time.Time, f func(*Instance, View)) {

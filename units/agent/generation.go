@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/webstack/webstack/install"
+	"github.com/webstack/webstack/units"
 	"github.com/webstack/webstack/units/agent/keeper"
 )
 
@@ -60,7 +61,7 @@ func (g *generation) add(a *install.App, current bool) {
 	if current {
 		g.members[a.Name] = app.Instances
 	}
-	if p := a.Unit + "@*.service"; !slices.Contains(g.patterns, p) {
+	if p := units.InstancePattern(a.Unit); !slices.Contains(g.patterns, p) {
 		g.patterns = append(g.patterns, p)
 	}
 }

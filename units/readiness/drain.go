@@ -107,14 +107,15 @@ const leaseMargin = 30 * time.Second
 func empty(ctx context.Context, p Proxy, id string, main *process) error {
 	seen := 0
 	for pause := firstDrainPause; ; pause = min(2*pause, longestDrainPause) {
-		busy, err := inFlight(ctx, p, id)
+		status, err := p.StatusOf(ctx, id)
 		if ctx.Err() != nil || errors.Is(err, control.ErrNotRunning) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if seen++; busy > 0 {
+		seen++
+		if i, _ := status.Instance(id); i.InFlight > 0 {
 			seen = 0
 		} else {
 			pause = firstDrainPause
@@ -140,17 +141,12 @@ func drainedFor(ctx context.Context, p Proxy, id string) time.Duration {
 	if err != nil {
 		return 0
 	}
-	for _, u := range status.Upstreams {
-		for _, i := range u.Instances {
-			if i.ID != id || i.State != "draining" {
-				continue
-			}
-			if since, err := time.Parse(time.RFC3339, i.Since); err == nil {
-				return max(0, time.Since(since))
-			}
-		}
+	i, _ := status.Instance(id)
+	since, err := time.Parse(time.RFC3339, i.Since)
+	if i.State != "draining" || err != nil {
+		return 0
 	}
-	return 0
+	return max(0, time.Since(since))
 }
 
 // Rest says that an instance has ended and that a connection wakes it.
@@ -169,20 +165,4 @@ func hold(ctx context.Context, ask func(context.Context, control.DrainRequest) (
 		return err
 	}
 	return nil
-}
-
-// inFlight is how many exchanges of all upstreams an instance has.
-func inFlight(ctx context.Context, p Proxy, id string) (n int, err error) {
-	status, err := p.StatusOf(ctx, id)
-	if err != nil {
-		return 0, err
-	}
-	for _, u := range status.Upstreams {
-		for _, i := range u.Instances {
-			if i.ID == id {
-				n += i.InFlight
-			}
-		}
-	}
-	return n, nil
 }

@@ -16,9 +16,9 @@ const folderMode = 0o750 | fs.ModeSetgid
 // rootFolderMode lets everybody pass to what is his own.
 const rootFolderMode = 0o755
 
-// RootFolder makes a folder of root's own, or makes sure that one that is
+// rootFolder makes a folder of root's own, or makes sure that one that is
 // there is: whoever could write there could put links where root will write.
-func RootFolder(path string) error {
+func rootFolder(path string) error {
 	if err := os.Mkdir(path, rootFolderMode); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("cannot make a folder: %w", err)
 	}
@@ -40,7 +40,7 @@ func RootFolder(path string) error {
 // MakeFolder makes the folder of an instance's socket anew, for its owner and
 // one group: whatever an earlier process left there is gone, a socket among it.
 func MakeFolder(path string, uid, gid int) error {
-	if err := RootFolder(filepath.Dir(path)); err != nil {
+	if err := rootFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
 	if err := remove(path); err != nil {

@@ -129,7 +129,7 @@ func TestAFolderOfSomebodyElsesIsRefused(t *testing.T) {
 	if err := os.Chown(run, 65533, 65533); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, RootFolder(run), "is no folder of root's")
+	wantError(t, rootFolder(run), "is no folder of root's")
 	wantError(t, WriteRecord(run, "app@1", os.Getpid(), "x"), "is no folder of root's")
 }
 

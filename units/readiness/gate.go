@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/webstack/webstack/units/sockets"
 )
 
 // A gate looks often at first, since most apps are ready within a moment, and
@@ -123,7 +125,7 @@ func (s *stranger) Error() string { return s.address + " is held by another proc
 
 // look is one look at the instance, nil where it is ready.
 func (g *Gate) look(ctx context.Context) error {
-	inodes, err := listening(g.Unit.proc, g.Network, g.Address)
+	inodes, err := sockets.Listening(g.Unit.proc, g.Network, g.Address)
 	if err != nil {
 		return err
 	}
@@ -134,7 +136,7 @@ func (g *Gate) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	others := foreign(g.Unit.proc, pids, inodes)
+	others := sockets.Foreign(g.Unit.proc, pids, inodes)
 	switch {
 	// A name that a socket was bound to says nothing of where that was: in
 	// another root it is another file. Whose the folder is decides who answers.
@@ -154,7 +156,7 @@ func (g *Gate) look(ctx context.Context) error {
 func (g *Gate) explain(why error) error {
 	var s *stranger
 	if errors.As(why, &s) {
-		return fmt.Errorf("%s is held by %s, which is no process of the unit", s.address, whoHas(g.Unit.proc, s.inodes))
+		return fmt.Errorf("%s is held by %s, which is no process of the unit", s.address, sockets.Owner(g.Unit.proc, s.inodes))
 	}
 	return why
 }

@@ -32,7 +32,7 @@ func WriteRecord(folder, id string, pid int, hash string) error {
 	if err != nil {
 		return err
 	}
-	if err := RootFolder(folder); err != nil {
+	if err := rootFolder(folder); err != nil {
 		return err
 	}
 	// A name that nobody has: made with O_EXCL, so no link is followed.

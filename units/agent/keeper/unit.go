@@ -1,8 +1,9 @@
 package keeper
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/webstack/webstack/units"
 )
 
 // State is what the proxy is told of an instance's unit, in its words.
@@ -28,8 +29,8 @@ type Unit struct {
 	// Result is why the last run ended: "success", "exit-code", "signal", ...
 	Result  string
 	MainPID int
-	// MainCode is the SIGCHLD code of the last main process (1 exited, 2
-	// killed, 3 dumped core), MainStatus its exit status or signal.
+	// MainCode is how the last main process ended (units.Exited and so on, 0
+	// where none has), MainStatus its exit status or signal.
 	MainCode, MainStatus int
 	// Restarts counts systemd's own since the counter was last cleared.
 	Restarts int
@@ -91,10 +92,6 @@ func (u Unit) end() string {
 			return "result " + u.Result
 		}
 		return ""
-	case u.MainCode == 1:
-		return fmt.Sprintf("exit %d", u.MainStatus)
-	case u.MainCode == 3:
-		return fmt.Sprintf("dumped core on signal %d", u.MainStatus)
 	}
-	return fmt.Sprintf("killed by signal %d", u.MainStatus)
+	return units.Ending(u.MainCode, u.MainStatus)
 }

@@ -1,4 +1,4 @@
-package readiness
+package sockets
 
 import (
 	"net/netip"
@@ -93,29 +93,5 @@ func FuzzTables(f *testing.F) {
 			}
 		}
 		unixListeners(strings.NewReader(table), "/run/app/socket")
-		groupIn(table, unitName)
 	})
-}
-
-func TestTheGroupOfAUnitIsReadFromTheKernelsText(t *testing.T) {
-	for _, c := range []struct{ name, text, want string }{
-		{"cgroup v2", "0::/app.slice/app@8020.service\n", "/app.slice/app@8020.service"},
-		{"below it", "0::/app.slice/app@8020.service/.control\n", "/app.slice/app@8020.service"},
-		{"hybrid", "4:memory:/other\n1:name=systemd:/app.slice/app@8020.service\n0::/app.slice/app@8020.service\n", "/app.slice/app@8020.service"},
-		{"escaped", "0::/_app@8020.service\n", "/_app@8020.service"},
-		{"a controller's is not systemd's", "4:memory:/app@8020.service\n", ""},
-		{"another instance", "0::/app.slice/app@80200.service\n", ""},
-		{"a shell", "0::/user.slice/user-0.slice/session-1.scope\n", ""},
-		{"nothing", "", ""},
-		{"no group", "0::\n", ""},
-	} {
-		if got := groupIn(c.text, unitName); got != c.want {
-			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
-		}
-	}
-}
-
-func TestAGateRunsInItsOwnUnitAlone(t *testing.T) {
-	_, err := OwnUnit(unitName)
-	wantError(t, err, "this is no process of app@8020.service")
 }

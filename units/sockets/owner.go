@@ -1,4 +1,4 @@
-package readiness
+package sockets
 
 import (
 	"os"
@@ -32,8 +32,8 @@ func socketsOf(proc string, pid int, wanted []string) []string {
 	return found
 }
 
-// foreign are the inodes that none of the processes has open.
-func foreign(proc string, pids []int, inodes []string) []string {
+// Foreign are the inodes that none of the processes has open.
+func Foreign(proc string, pids []int, inodes []string) []string {
 	left := slices.Clone(inodes)
 	for _, pid := range pids {
 		if len(left) == 0 {
@@ -46,24 +46,28 @@ func foreign(proc string, pids []int, inodes []string) []string {
 	return left
 }
 
-// whoHas names a process that has one of the sockets open, of all that there
-// are. It is for the sentence of a failure: it reads the descriptors of the
+// Owner names a process that has one of the sockets open, of all that there
+// are: "nginx (pid 812)". It is for people: it reads the descriptors of the
 // whole machine.
-func whoHas(proc string, inodes []string) string {
+func Owner(proc string, inodes []string) string {
+	owner := "another process"
 	entries, err := os.ReadDir(proc)
 	if err != nil {
-		return "another process"
+		return owner
 	}
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
-		// PID 1 holds the sockets of all its socket units.
-		if err != nil || pid == 1 || len(socketsOf(proc, pid, inodes)) == 0 {
+		if err != nil || len(socketsOf(proc, pid, inodes)) == 0 {
 			continue
 		}
 		name, err := os.ReadFile(filepath.Join(proc, e.Name(), "comm"))
-		if err == nil {
-			return strings.TrimSpace(string(name)) + " (pid " + e.Name() + ")"
+		if err != nil {
+			continue
+		}
+		owner = strings.TrimSpace(string(name)) + " (pid " + e.Name() + ")"
+		if pid != 1 { // which holds the sockets of all its socket units
+			return owner
 		}
 	}
-	return "another process"
+	return owner
 }

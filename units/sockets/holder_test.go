@@ -1,4 +1,4 @@
-package install
+package sockets
 
 import (
 	"net"
@@ -14,14 +14,14 @@ func TestAListeningSocketIsTracedToItsProcess(t *testing.T) {
 	}
 	defer l.Close()
 	address := l.Addr().String()
-	if got := socketHolder("tcp", address); !strings.Contains(got, "install.test") {
-		t.Errorf("socketHolder(%s) = %q, want this process's name and pid", address, got)
+	if got := Holder("tcp", address); !strings.Contains(got, "sockets.test") {
+		t.Errorf("Holder(%s) = %q, want this process's name and pid", address, got)
 	}
 	_, port, _ := net.SplitHostPort(address)
-	if got := socketHolder("tcp", "0.0.0.0:"+port); got == "" {
+	if got := Holder("tcp", "0.0.0.0:"+port); got == "" {
 		t.Errorf("a wildcard listener on port %s would collide, and nobody is named", port)
 	}
-	if got := socketHolder("tcp", "127.0.0.2:"+port); got != "" {
+	if got := Holder("tcp", "127.0.0.2:"+port); got != "" {
 		t.Errorf("127.0.0.2:%s is free, got %q", port, got)
 	}
 }

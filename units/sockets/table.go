@@ -1,4 +1,4 @@
-package readiness
+package sockets
 
 import (
 	"bufio"
@@ -13,9 +13,9 @@ import (
 	"strings"
 )
 
-// listening are the inodes of the sockets that a connection to an address
+// Listening are the inodes of the sockets that a connection to an address
 // would reach.
-func listening(proc, network, address string) ([]string, error) {
+func Listening(proc, network, address string) ([]string, error) {
 	if network == "unix" {
 		return readTable(filepath.Join(proc, "net/unix"), func(r io.Reader) []string { return unixListeners(r, address) })
 	}
@@ -77,13 +77,12 @@ func nearest(all []candidate) []string {
 // tcpListen is the state of a listening socket in /proc/net/tcp.
 const tcpListen = "0A"
 
-// tcpListeners reads /proc/net/tcp or tcp6: a heading, then a line for each
+// tcpListening reads /proc/net/tcp or tcp6: a heading, then a line for each
 // socket with its local address in the second field, its state in the fourth
 // and its inode in the tenth. The listening ones come first
 // (Documentation/networking/proc_net_tcp.rst), so that a machine with many
 // connections is not read to the end.
-func tcpListeners(table io.Reader, want netip.AddrPort, six bool) []candidate {
-	var found []candidate
+func tcpListening(table io.Reader, each func(local netip.AddrPort, inode string)) {
 	lines := bufio.NewScanner(table)
 	lines.Scan() // the heading
 	for lines.Scan() {
@@ -92,16 +91,26 @@ func tcpListeners(table io.Reader, want netip.AddrPort, six bool) []candidate {
 			continue
 		}
 		if field[3] != tcpListen {
-			return found
+			return
 		}
-		local, ok := tableAddress(field[1])
-		if !ok || local.Port() != want.Port() {
-			continue
-		}
-		if near := nearness(local.Addr(), want.Addr(), six); near > 0 {
-			found = append(found, candidate{field[9], near})
+		if local, ok := tableAddress(field[1]); ok {
+			each(local, field[9])
 		}
 	}
+}
+
+// tcpListeners are those that could take a connection to an address; six says
+// that the table is IPv6's.
+func tcpListeners(table io.Reader, want netip.AddrPort, six bool) []candidate {
+	var found []candidate
+	tcpListening(table, func(local netip.AddrPort, inode string) {
+		if local.Port() != want.Port() {
+			return
+		}
+		if near := nearness(local.Addr(), want.Addr(), six); near > 0 {
+			found = append(found, candidate{inode, near})
+		}
+	})
 	return found
 }
 

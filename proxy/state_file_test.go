@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-func TestAKeeperTriesAgainByItself(t *testing.T) {
+func TestTheStateFileIsWrittenAgainByItself(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "later", "state.json")
-	k := newKeeper(path, slog.New(slog.DiscardHandler))
-	k.keep([]byte("one"))
-	if k.owed == nil {
+	f := newStateFile(path, slog.New(slog.DiscardHandler))
+	f.keep([]byte("one"))
+	if f.owed == nil {
 		t.Fatal("nothing is owed though nothing could be written")
 	}
 	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
@@ -20,10 +20,10 @@ func TestAKeeperTriesAgainByItself(t *testing.T) {
 	}
 	ctx, end := context.WithCancel(t.Context())
 	over := make(chan struct{})
-	go func() { defer close(over); k.run(ctx) }()
+	go func() { defer close(over); f.run(ctx) }()
 	end()
 	<-over
-	if text, err := os.ReadFile(path); err != nil || string(text) != "one" || k.owed != nil {
+	if text, err := os.ReadFile(path); err != nil || string(text) != "one" || f.owed != nil {
 		t.Errorf("the file has %q (%v), want what was owed", text, err)
 	}
 }

@@ -15,9 +15,9 @@ import (
 // process ends.
 const writeAgain = time.Second
 
-// keeper writes a file again and again, and only its latest content: the disk
-// may be slow, and nobody waits for it.
-type keeper struct {
+// stateFile writes the state again and again, and only the latest: the disk may
+// be slow, and nobody waits for it.
+type stateFile struct {
 	path   string
 	log    *slog.Logger
 	latest chan []byte
@@ -26,64 +26,64 @@ type keeper struct {
 	written, owed []byte
 }
 
-func newKeeper(path string, log *slog.Logger) *keeper {
-	return &keeper{path: path, log: log, latest: make(chan []byte, 1)}
+func newStateFile(path string, log *slog.Logger) *stateFile {
+	return &stateFile{path: path, log: log, latest: make(chan []byte, 1)}
 }
 
 // put has a text written. It is called by one at a time.
-func (k *keeper) put(text []byte) {
+func (f *stateFile) put(text []byte) {
 	select {
-	case <-k.latest: // it was not written yet, and is outdated
+	case <-f.latest: // it was not written yet, and is outdated
 	default:
 	}
-	k.latest <- text
+	f.latest <- text
 }
 
 // run writes what is put until ctx is done, and then what is left.
-func (k *keeper) run(ctx context.Context) {
+func (f *stateFile) run(ctx context.Context) {
 	for {
 		var again <-chan time.Time
-		if k.owed != nil {
+		if f.owed != nil {
 			again = time.After(writeAgain)
 		}
 		select {
-		case text := <-k.latest:
-			k.keep(text)
+		case text := <-f.latest:
+			f.keep(text)
 		case <-again:
-			k.keep(k.owed)
+			f.keep(f.owed)
 		case <-ctx.Done():
-			k.end()
+			f.end()
 			return
 		}
 	}
 }
 
 // end writes what is left to be written.
-func (k *keeper) end() {
+func (f *stateFile) end() {
 	select {
-	case text := <-k.latest:
-		k.keep(text)
+	case text := <-f.latest:
+		f.keep(text)
 	default:
-		if k.owed != nil {
-			k.keep(k.owed)
+		if f.owed != nil {
+			f.keep(f.owed)
 		}
 	}
 }
 
 // keep writes a text that differs from the last.
-func (k *keeper) keep(text []byte) {
-	if bytes.Equal(text, k.written) {
-		k.owed = nil
+func (f *stateFile) keep(text []byte) {
+	if bytes.Equal(text, f.written) {
+		f.owed = nil
 		return
 	}
-	if err := replaceFile(k.path, text); err != nil {
-		if k.owed == nil {
-			k.log.Error("a restart of the proxy would lose drains, pauses and maintenance", "error", err)
+	if err := replaceFile(f.path, text); err != nil {
+		if f.owed == nil {
+			f.log.Error("a restart of the proxy would lose drains, pauses and maintenance", "error", err)
 		}
-		k.owed = text
+		f.owed = text
 		return
 	}
-	k.written, k.owed = text, nil
+	f.written, f.owed = text, nil
 }
 
 // stateMode: a page may say what not everybody is to read.

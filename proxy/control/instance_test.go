@@ -1,14 +1,10 @@
-package install
+package control
 
-import (
-	"testing"
-
-	"github.com/webstack/webstack/proxy/control"
-)
+import "testing"
 
 func TestAnInstanceInSeveralUpstreamsIsOne(t *testing.T) {
-	in := func(state string, requests uint64) control.UpstreamStatus {
-		return control.UpstreamStatus{Instances: []control.InstanceStatus{
+	in := func(state string, requests uint64) UpstreamStatus {
+		return UpstreamStatus{Instances: []InstanceStatus{
 			{ID: "app@1", State: state, InFlight: 1, Requests: requests, Failed: 2, LastError: "said while " + state},
 			{ID: "app@2", State: "down", Requests: 100},
 		}}
@@ -24,8 +20,8 @@ func TestAnInstanceInSeveralUpstreamsIsOne(t *testing.T) {
 		{"one upstream is gone", []string{"removed", "up"}, "up"},
 		{"all upstreams are gone", []string{"removed", "removed"}, "removed"},
 	} {
-		s := &control.Status{Upstreams: []control.UpstreamStatus{in(c.states[0], 10), in(c.states[1], 20)}}
-		got, known := InRotation(s, "app@1")
+		s := &Status{Upstreams: []UpstreamStatus{in(c.states[0], 10), in(c.states[1], 20)}}
+		got, known := s.Instance("app@1")
 		if !known || got.State != c.want || got.LastError != "said while "+c.want {
 			t.Errorf("%s: got %+v, %v, want state %q with its error", c.why, got, known, c.want)
 		}
@@ -33,10 +29,10 @@ func TestAnInstanceInSeveralUpstreamsIsOne(t *testing.T) {
 			t.Errorf("%s: got %+v, want the traffic of both", c.why, got)
 		}
 	}
-	if got, known := InRotation(&control.Status{}, "app@1"); known {
+	if got, known := (&Status{}).Instance("app@1"); known {
 		t.Errorf("an instance that no upstream has: got %+v", got)
 	}
-	if got, known := InRotation(nil, "app@1"); known {
+	if got, known := (*Status)(nil).Instance("app@1"); known {
 		t.Errorf("no proxy: got %+v", got)
 	}
 }
