@@ -41,16 +41,7 @@ func (f *Files) Nginx(path string) (*nginx.Config, error) {
 	}
 	folder := filepath.Dir(path)
 	return nginx.Read(nginx.Text{Name: path, Data: text}, func(pattern string) ([]nginx.Text, error) {
-		names, err := f.glob(folder, pattern)
-		var all []nginx.Text
-		for _, name := range names {
-			text, err := f.text(name)
-			if err != nil {
-				return all, err
-			}
-			all = append(all, nginx.Text{Name: name, Data: text})
-		}
-		return all, err
+		return included[nginx.Text](f, folder, pattern)
 	}), nil
 }
 
@@ -62,18 +53,23 @@ func (f *Files) Supervisor(path string) (*supervisor.Config, error) {
 	}
 	folder := filepath.Dir(path)
 	return supervisor.Read(supervisor.Text{Name: path, Data: text}, func(pattern string) ([]supervisor.Text, error) {
-		pattern = strings.ReplaceAll(pattern, "%(here)s", folder)
-		names, err := f.glob(folder, pattern)
-		var all []supervisor.Text
-		for _, name := range names {
-			text, err := f.text(name)
-			if err != nil {
-				return all, err
-			}
-			all = append(all, supervisor.Text{Name: name, Data: text})
-		}
-		return all, err
+		return included[supervisor.Text](f, folder, strings.ReplaceAll(pattern, "%(here)s", folder))
 	}), nil
+}
+
+// included reads what the pattern of an include names, up to the first file
+// that cannot be read.
+func included[T ~struct{ Name, Data string }](f *Files, folder, pattern string) ([]T, error) {
+	names, err := f.glob(folder, pattern)
+	var all []T
+	for _, name := range names {
+		text, err := f.text(name)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, T{Name: name, Data: text})
+	}
+	return all, err
 }
 
 // Text reads one file as it is.
