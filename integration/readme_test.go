@@ -71,11 +71,7 @@ func readmeGuest(t *testing.T, spec string) readmeMachine {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), verbTimeout)
 	defer cancel()
-	staged := filepath.Join(t.TempDir(), "root")
-	if err := deploy.Stage(ctx, repository, staged); err != nil {
-		t.Fatal(err)
-	}
-	m, err := deploy.Boot(ctx, "readme", staged)
+	m, err := deploy.BootSeed(ctx, "readme", repository, filepath.Join(t.TempDir(), "root"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,9 +80,6 @@ func readmeGuest(t *testing.T, spec string) readmeMachine {
 			t.Error(err)
 		}
 	})
-	if err := deploy.SeedApp(ctx, m, repository); err != nil {
-		t.Fatal(err)
-	}
 	if err := m.WriteFile(deploy.SpecPath, []byte(spec), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -85,6 +85,22 @@ func Boot(ctx context.Context, hostname, staged string) (*machine.Machine, error
 	return m, nil
 }
 
+// BootSeed stages webstack in a folder, starts a machine with it and puts the
+// example's application there.
+func BootSeed(ctx context.Context, hostname, repository, staged string) (*machine.Machine, error) {
+	if err := Stage(ctx, repository, staged); err != nil {
+		return nil, err
+	}
+	m, err := Boot(ctx, hostname, staged)
+	if err != nil {
+		return nil, err
+	}
+	if err := SeedApp(ctx, m, repository); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	return m, nil
+}
+
 // SeedApp makes the user ly with a home that nobody else may enter, the
 // example application in it, and the folder of the second site.
 func SeedApp(ctx context.Context, m *machine.Machine, repository string) error {

@@ -93,11 +93,7 @@ func seedGuest(t *testing.T) *guest {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
 	defer cancel()
-	staged := filepath.Join(t.TempDir(), "root")
-	if err := deploy.Stage(ctx, repository, staged); err != nil {
-		t.Fatal(err)
-	}
-	m, err := deploy.Boot(ctx, "importer", staged)
+	m, err := deploy.BootSeed(ctx, "importer", repository, filepath.Join(t.TempDir(), "root"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,9 +102,6 @@ func seedGuest(t *testing.T) *guest {
 			t.Error(err)
 		}
 	})
-	if err := deploy.SeedApp(ctx, m, repository); err != nil {
-		t.Fatal(err)
-	}
 	g := &guest{m, t}
 	for from, to := range map[string]string{
 		"nginx.conf":           "/etc/nginx/nginx.conf",
